@@ -39,8 +39,10 @@ class Transaction {
     [[nodiscard]] CommitTs snapshot() const;
     [[nodiscard]] bool has_writes() const;
 
-    // --- nodes ------------------------------------------------------------------------------------
-    Result<NodeId> create_node(std::span<const std::string_view> labels, const Properties& properties);
+    // --- nodes
+    // ------------------------------------------------------------------------------------
+    Result<NodeId> create_node(std::span<const std::string_view> labels,
+                               const Properties& properties);
     /// NOT_FOUND / NODE_NOT_FOUND where this transaction sees no such node.
     Result<Node> node(NodeId id);
     /// In the order of `ids`; an absent node gives an empty optional.
@@ -49,7 +51,8 @@ class Transaction {
     /// Without `detach`, FAILED_PRECONDITION / NODE_HAS_EDGES where relationships remain.
     Status delete_node(NodeId id, DeleteOptions options);
 
-    // --- relationships ----------------------------------------------------------------------------
+    // --- relationships
+    // ----------------------------------------------------------------------------
     Result<EdgeId> create_edge(NodeId start, NodeId end, std::string_view type,
                                const Properties& properties);
     Result<Edge> edge(EdgeId id);
@@ -57,7 +60,8 @@ class Transaction {
     Status update_edge(EdgeId id, const EdgeChange& change);
     Status delete_edge(EdgeId id);
 
-    // --- reading on -------------------------------------------------------------------------------
+    // --- reading on
+    // -------------------------------------------------------------------------------
     /// The relationships at `id`, sorted by (direction out before in, type, neighbour, edge). With
     /// direction both a self-loop comes once. NOT_FOUND where there is no such node.
     Result<std::vector<Neighbour>> neighbours(NodeId id, const NeighbourOptions& options);
@@ -72,7 +76,8 @@ class Transaction {
     /// `ScanPage::next` resumes after the last node, also in a later transaction.
     Result<ScanPage> scan(const ScanOptions& options, const StopToken& stop);
 
-    // --- ending -----------------------------------------------------------------------------------
+    // --- ending
+    // -----------------------------------------------------------------------------------
     /// The commit's place, or: CONFLICT (retry), FAILED_PRECONDITION (an edge to a deleted node is
     /// CONFLICT too), DISK_FULL, OUTCOME_UNKNOWN (the sync failed; the process is about to stop).
     /// A transaction without writes commits at its snapshot and never conflicts (SERIALIZABLE
@@ -89,13 +94,13 @@ class Transaction {
 
 /// A graph and its store: opened from a directory, shared by all sessions.
 ///
-/// Thread safety: every method from any thread. Lifetime: destroy it after every transaction that it
-/// began; `close()` first stops background work, then makes all commits durable.
+/// Thread safety: every method from any thread. Lifetime: destroy it after every transaction that
+/// it began; `close()` first stops background work, then makes all commits durable.
 class Database {
  public:
-    /// Opens `options.data_dir`, creating it where it is missing. Errors: LOCK_HELD (names the pid),
-    /// CORRUPTION (names file and offset, and what can be done), INVALID_ARGUMENT (a bad option, a
-    /// store of another format), IO_ERROR, DISK_FULL.
+    /// Opens `options.data_dir`, creating it where it is missing. Errors: LOCK_HELD (names the
+    /// pid), CORRUPTION (names file and offset, and what can be done), INVALID_ARGUMENT (a bad
+    /// option, a store of another format), IO_ERROR, DISK_FULL.
     static Result<std::unique_ptr<Database>> open(const DatabaseOptions& options);
 
     Database(const Database&) = delete;

@@ -89,7 +89,15 @@ struct PathView {
 
 /// A comparison of one property with one value, joined by AND.
 struct PropertyFilter {
-    enum class Op : uint8_t { kEqual, kNotEqual, kLess, kLessEqual, kGreater, kGreaterEqual, kExists };
+    enum class Op : uint8_t {
+        kEqual,
+        kNotEqual,
+        kLess,
+        kLessEqual,
+        kGreater,
+        kGreaterEqual,
+        kExists
+    };
     std::string property;
     Op op = Op::kEqual;
     value::Value value;
@@ -100,7 +108,7 @@ struct ScanOptions {
     std::vector<std::string> projection;  // property names; see `all_properties`
     bool all_properties = true;
     std::vector<PropertyFilter> filters;
-    NodeId after = NodeId::invalid();     // resume behind this node; invalid: from the start
+    NodeId after = NodeId::invalid();  // resume behind this node; invalid: from the start
     uint32_t page_size = 1024;
 };
 
@@ -113,9 +121,9 @@ enum class Isolation : uint8_t { kSnapshot, kSerializable };
 
 struct TransactionOptions {
     Isolation isolation = Isolation::kSnapshot;
-    bool read_only = false;                        // writes answer INVALID_ARGUMENT / READ_ONLY
-    std::chrono::milliseconds idle_timeout{0};     // 0: the database's default
-    std::chrono::milliseconds timeout{0};          // whole life; 0: none
+    bool read_only = false;                     // writes answer INVALID_ARGUMENT / READ_ONLY
+    std::chrono::milliseconds idle_timeout{0};  // 0: the database's default
+    std::chrono::milliseconds timeout{0};       // whole life; 0: none
 };
 
 /// Durability of a commit that was answered.
@@ -141,8 +149,8 @@ struct DatabaseOptions {
     std::chrono::seconds pheromone_half_life{3600};
     uint32_t pheromone_sample_shift = 6;  // one traversal in 2^6 deposits, with weight 2^6
     bool create_if_missing = true;
-    bool read_only = false;               // `deed check`: takes the lock, writes nothing
-    bool accept_data_loss = false;        // `deed recover`
+    bool read_only = false;         // `deed check`: takes the lock, writes nothing
+    bool accept_data_loss = false;  // `deed recover`
     /// Called once, from any thread, when a sync failed and the process must stop.
     std::function<void(const std::string& why)> on_fatal;
     const Clock* clock = &Clock::system();
@@ -182,10 +190,10 @@ struct Stats {
     uint64_t conflicts = 0;
     uint64_t open_transactions = 0;
     CommitTs oldest_snapshot{0};
-    uint64_t version_bytes = 0;          // superseded, not yet collected
-    uint64_t graph_bytes = 0;            // arenas, in use
-    uint64_t graph_bytes_reserved = 0;   // arenas, mapped
-    uint64_t allocated_bytes = 0;        // jemalloc stats.allocated, 0 where not linked
+    uint64_t version_bytes = 0;         // superseded, not yet collected
+    uint64_t graph_bytes = 0;           // arenas, in use
+    uint64_t graph_bytes_reserved = 0;  // arenas, mapped
+    uint64_t allocated_bytes = 0;       // jemalloc stats.allocated, 0 where not linked
     uint64_t resident_bytes = 0;
     uint64_t log_bytes = 0;
     uint64_t disk_bytes = 0;

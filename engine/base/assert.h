@@ -12,10 +12,10 @@ namespace deed {
 
 /// A bug of ours: stops the process, in release builds too. Never for a user's mistake or for a
 /// failing disk; those return a `Result`.
-#define DEED_ASSERT(condition, why)                                           \
-    do {                                                                      \
-        if (!(condition)) [[unlikely]]                                        \
-            ::deed::assertion_failed(#condition, __FILE__, __LINE__, (why));  \
+#define DEED_ASSERT(condition, why)                                          \
+    do {                                                                     \
+        if (!(condition)) [[unlikely]]                                       \
+            ::deed::assertion_failed(#condition, __FILE__, __LINE__, (why)); \
     } while (false)
 
 /// The same for hot loops: checked in `dev` and sanitizer builds only.

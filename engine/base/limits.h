@@ -17,10 +17,10 @@ inline constexpr uint32_t kTypesMax = 65'000;
 inline constexpr uint32_t kPropertyKeysMax = 1'000'000;
 
 // --- names and values ---------------------------------------------------------------------------
-inline constexpr size_t kNameBytesMax = 16'383;             // label, type, property key
-inline constexpr size_t kValueBytesMax = 64ULL << 20;       // one encoded value
+inline constexpr size_t kNameBytesMax = 16'383;        // label, type, property key
+inline constexpr size_t kValueBytesMax = 64ULL << 20;  // one encoded value
 inline constexpr size_t kListElementsMax = 1ULL << 24;
-inline constexpr uint32_t kValueDepthMax = 128;             // lists in maps in lists ...
+inline constexpr uint32_t kValueDepthMax = 128;  // lists in maps in lists ...
 inline constexpr uint32_t kVectorDimensionsMax = 4096;
 inline constexpr size_t kPropertiesPerEntityMax = 65'000;
 inline constexpr size_t kLabelsPerNodeMax = 1'000;
@@ -32,10 +32,11 @@ inline constexpr size_t kGroupTransactionsMax = 4096;       // committed togethe
 inline constexpr size_t kGroupBytesMax = 64ULL << 20;       // one commit record
 
 // --- requests -----------------------------------------------------------------------------------
-inline constexpr size_t kBatchItemsMax = 65'536;            // default of `limits.batch_items`
-inline constexpr size_t kMessageBytesMax = 64ULL << 20;     // default of `limits.message_bytes`
-inline constexpr uint32_t kTraversalDepthMax = 64;          // default of `limits.traversal_depth`
-inline constexpr uint32_t kConcurrentRequestsMax = 10'000;  // default of `limits.concurrent_requests`
+inline constexpr size_t kBatchItemsMax = 65'536;         // default of `limits.batch_items`
+inline constexpr size_t kMessageBytesMax = 64ULL << 20;  // default of `limits.message_bytes`
+inline constexpr uint32_t kTraversalDepthMax = 64;       // default of `limits.traversal_depth`
+inline constexpr uint32_t kConcurrentRequestsMax =
+    10'000;  // default of `limits.concurrent_requests`
 
 static_assert(kTransactionBytesMax > kGroupBytesMax);
 static_assert(kValueBytesMax <= kGroupBytesMax);

@@ -1,9 +1,8 @@
 #pragma once
 
 #include <memory>
-#include <string>
-
 #include <spdlog/spdlog.h>
+#include <string>
 
 namespace deed {
 

@@ -13,22 +13,22 @@ namespace deed {
 /// What kind of failure. The server maps each to one gRPC status and one Neo4j code.
 enum class ErrorCode : uint8_t {
     kOk = 0,
-    kInvalidArgument,     // the caller's mistake; the same call can never succeed
-    kNotFound,            // a node, edge, transaction or name that is not there
+    kInvalidArgument,  // the caller's mistake; the same call can never succeed
+    kNotFound,         // a node, edge, transaction or name that is not there
     kAlreadyExists,
-    kFailedPrecondition,  // legal call, wrong state: deleting a node that still has edges
-    kConflict,            // retryable: another transaction committed first
-    kSnapshotTooOld,      // retryable: the transaction held its snapshot for too long
-    kTransactionTimedOut, // the transaction was idle or ran for longer than allowed
-    kLimitExceeded,       // a limit of `engine/base/limits.h` or of the configuration
-    kCancelled,           // the caller went away or asked to stop
+    kFailedPrecondition,   // legal call, wrong state: deleting a node that still has edges
+    kConflict,             // retryable: another transaction committed first
+    kSnapshotTooOld,       // retryable: the transaction held its snapshot for too long
+    kTransactionTimedOut,  // the transaction was idle or ran for longer than allowed
+    kLimitExceeded,        // a limit of `engine/base/limits.h` or of the configuration
+    kCancelled,            // the caller went away or asked to stop
     kDeadlineExceeded,
-    kUnavailable,         // shutting down or not yet started
-    kOutcomeUnknown,      // a commit whose sync failed: it may or may not survive a restart
+    kUnavailable,     // shutting down or not yet started
+    kOutcomeUnknown,  // a commit whose sync failed: it may or may not survive a restart
     kDiskFull,
     kIoError,
-    kCorruption,          // stored bytes that cannot be what was written
-    kLockHeld,            // another process owns the data directory
+    kCorruption,  // stored bytes that cannot be what was written
+    kLockHeld,    // another process owns the data directory
     kInternal,
 };
 
@@ -159,18 +159,18 @@ using Status = Result<void>;
 #define DEED_CONCAT(a, b) DEED_CONCAT_INNER(a, b)
 
 /// Returns the failure of `expression` (a `Status` or `Result`) from this function, if it failed.
-#define DEED_RETURN_IF_ERROR(expression)                                      \
-    do {                                                                      \
-        auto deed_status = (expression);                                      \
-        if (!deed_status.ok()) [[unlikely]]                                   \
-            return std::move(deed_status).error();                            \
+#define DEED_RETURN_IF_ERROR(expression)           \
+    do {                                           \
+        auto deed_status = (expression);           \
+        if (!deed_status.ok()) [[unlikely]]        \
+            return std::move(deed_status).error(); \
     } while (false)
 
 /// `DEED_ASSIGN_OR_RETURN(auto node, txn.node(id));`
 #define DEED_ASSIGN_OR_RETURN(declaration, expression) \
     DEED_ASSIGN_OR_RETURN_INNER(DEED_CONCAT(deed_result_, __LINE__), declaration, expression)
-#define DEED_ASSIGN_OR_RETURN_INNER(result, declaration, expression)          \
-    auto result = (expression);                                               \
-    if (!result.ok()) [[unlikely]]                                            \
-        return std::move(result).error();                                     \
+#define DEED_ASSIGN_OR_RETURN_INNER(result, declaration, expression) \
+    auto result = (expression);                                      \
+    if (!result.ok()) [[unlikely]]                                   \
+        return std::move(result).error();                            \
     declaration = std::move(result).value()
