@@ -38,6 +38,8 @@ class SnapshotRegistry {
 
         [[nodiscard]] bool held() const { return registry_ != nullptr; }
         [[nodiscard]] CommitTs snapshot() const { return snapshot_; }
+        /// The number of the slot, below `slot_count()`: callers keep their own data beside it.
+        [[nodiscard]] uint32_t slot() const { return slot_; }
         /// False once doomed. While entered, nothing that the snapshot can reach is freed.
         [[nodiscard]] bool enter();
         void leave();
@@ -66,7 +68,11 @@ class SnapshotRegistry {
 
     /// Ends the registration with the smallest snapshot below `newest`; true if there was one.
     bool doom_oldest(CommitTs newest);
+    /// Ends the registration in `slot` if it is held and its snapshot is `snapshot` (a timed-out
+    /// transaction); true if it was there and not doomed before.
+    bool doom(uint32_t slot, CommitTs snapshot);
     [[nodiscard]] uint32_t in_use() const;
+    [[nodiscard]] uint32_t slot_count() const { return slot_count_; }
 
  private:
     struct Slot;
