@@ -12,7 +12,7 @@ namespace deed::storage {
 
 /// One group of transactions, self-contained: it could be shipped to a replica as it is.
 struct LogRecord {
-    uint64_t epoch = 1;           // of the primary that wrote it; 1 on a single server
+    uint64_t epoch = 1;  // of the primary that wrote it; 1 on a single server
     CommitTs ts{0};
     CommitTs durable_through{0};  // newest commit known to be synced when this was written
     int64_t wall_us = 0;          // microseconds since 1970 UTC

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -26,7 +26,10 @@ struct StoreOptions {
     bool accept_data_loss = false;
     uint64_t block_cache_bytes = 64ULL << 20;
     uint64_t write_buffer_bytes = 64ULL << 20;
+    /// How often WATERMARK is refreshed; zero: within `acknowledged` itself.
+    std::chrono::milliseconds watermark_interval{1000};
     /// nullptr: RocksDB on the machine's files. Tests put a file system of their own underneath.
+    /// Must outlive the store.
     KvEngineFactory* engine_factory = nullptr;
 };
 
@@ -39,7 +42,7 @@ struct StoreState {
     uint64_t edge_id_end = 0;    //   records behind it may have given more
     uint64_t pheromone_epoch = 0;
     std::vector<catalog::Token> tokens;
-    std::string note;            // a torn unacknowledged tail was dropped, ...; empty: all clean
+    std::string note;  // a torn unacknowledged tail was dropped, ...; empty: all clean
 };
 
 /// The durable side of a database: base rows, the commit log, names, pheromone; one directory, one
@@ -50,8 +53,8 @@ struct StoreState {
 ///       WATERMARK            newest acknowledged commit, refreshed lazily
 ///       rocks/               RocksDB
 ///
-/// Thread safety: `append`, `sync` and the batch of a checkpoint each from one thread at a time (not
-/// the same one); readers from any thread.
+/// Thread safety: `append`, `sync` and the batch of a checkpoint each from one thread at a time
+/// (not the same one); readers from any thread.
 class Store {
  public:
     static Result<std::unique_ptr<Store>> open(const StoreOptions& options);
@@ -59,22 +62,26 @@ class Store {
 
     [[nodiscard]] const StoreState& state() const;
 
-    // --- the log -----------------------------------------------------------------------------------
-    /// Appends one group: its record and the names that it uses for the first time, one atomic write
-    /// batch. With `sync` it is on disk when this returns. OUTCOME_UNKNOWN after a failed sync: the
-    /// store refuses every later write; DISK_FULL where the write itself failed: the group is absent.
-    Status append(const LogRecordView& record, std::span<const catalog::Token> new_tokens, bool sync);
+    // --- the log
+    // -----------------------------------------------------------------------------------
+    /// Appends one group: its record and the names that it uses for the first time, one atomic
+    /// write batch. With `sync` it is on disk when this returns. OUTCOME_UNKNOWN after a failed
+    /// sync: the store refuses every later write; DISK_FULL where the write itself failed: the
+    /// group is absent.
+    Status append(const LogRecordView& record, std::span<const catalog::Token> new_tokens,
+                  bool sync);
     /// Makes everything appended durable.
     Status sync();
-    /// Notes that commits up to `ts` were acknowledged as durable; written to WATERMARK at most once
-    /// a second.
+    /// Notes that commits up to `ts` were acknowledged as durable; written to WATERMARK at most
+    /// once a second.
     void acknowledged(CommitTs ts);
     /// Calls `visit` for each record after `from`, oldest first. CORRUPTION names file and place,
     /// also where a record is missing in between.
     Status replay(CommitTs from, const std::function<Status(const LogRecord&)>& visit) const;
     [[nodiscard]] uint64_t log_bytes() const;
 
-    // --- base rows: folding the log into them ------------------------------------------------------
+    // --- base rows: folding the log into them
+    // ------------------------------------------------------
     /// Writes rows in batches (atomic each, unsynced). A crash between two is harmless: the log is
     /// replayed over whatever was written.
     class Folder {
@@ -87,15 +94,23 @@ class Store {
                                      std::span<const AdjacencyEntry> entries) = 0;
         /// The whole page of edges with `page = edge id / kEdgesPerPage`.
         virtual Status put_edge_page(uint64_t page, std::span<const EdgeRow> rows) = 0;
+        /// Replaces all pheromone parts of the fold before; called once per part, in order.
         virtual Status put_pheromone(std::string_view encoded) = 0;
+        /// For bulk import, which has no log record to bring its names.
+        virtual Status put_token(const catalog::Token& token) = 0;
         /// Makes the rows durable, then sets `folded_through`, id ends and epoch, and removes log
         /// records up to it, in one synced batch.
         virtual Status finish(CommitTs folded_through, uint64_t node_id_end, uint64_t edge_id_end,
                               uint64_t pheromone_epoch) = 0;
     };
+    /// One at a time. Take the snapshot to be folded after this call.
     Result<std::unique_ptr<Folder>> begin_fold();
+    /// For bulk import: takes over files of base rows made by `SortedTableWriter`. They count from
+    /// the next `Folder::finish` on. REQUIRES: a store that holds no rows yet.
+    Status ingest(KeySpace space, const std::vector<std::string>& files);
 
-    // --- base rows: loading ------------------------------------------------------------------------
+    // --- base rows: loading
+    // ------------------------------------------------------------------------
     /// Cuts the key space into `parts` ranges of about equal size, for parallel loading.
     [[nodiscard]] std::vector<KeyRange> split_nodes(uint32_t parts) const;
     [[nodiscard]] std::vector<KeyRange> split_edges(uint32_t parts) const;
