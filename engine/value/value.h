@@ -1,14 +1,16 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <initializer_list>
+#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "engine/base/assert.h"
 #include "engine/base/result.h"
 #include "engine/value/point.h"
 #include "engine/value/temporal.h"
@@ -21,16 +23,16 @@ namespace deed::value {
 enum class Type : uint8_t {
     kNull = 0,
     kBoolean = 1,
-    kInteger = 2,   // signed, 64 bits
-    kFloat = 3,     // IEEE 754, 64 bits
-    kString = 4,    // UTF-8
+    kInteger = 2,  // signed, 64 bits
+    kFloat = 3,    // IEEE 754, 64 bits
+    kString = 4,   // UTF-8
     kBytes = 5,
     kList = 6,
     kMap = 7,
     kDate = 8,
-    kTime = 9,      // with offset
+    kTime = 9,  // with offset
     kLocalTime = 10,
-    kDateTime = 11, // with offset or named zone
+    kDateTime = 11,  // with offset or named zone
     kLocalDateTime = 12,
     kDuration = 13,
     kPoint = 14,
@@ -39,6 +41,33 @@ enum class Type : uint8_t {
 
 /// "INTEGER", "LOCAL DATETIME" ...: the name as Cypher's messages and `valueType()` say it.
 std::string_view type_name(Type type);
+
+namespace internal {
+
+/// The head of every heap part of a value.
+///
+/// Thread safety: any thread that holds a reference. Lifetime: until `drop()` has returned true.
+class HeapHead {
+ public:
+    explicit HeapHead(uint32_t depth = 0) : depth_(depth) {}
+    HeapHead(const HeapHead&) = delete;
+    HeapHead& operator=(const HeapHead&) = delete;
+
+    /// Relaxed: whoever copies already holds a reference, so nothing needs to be seen.
+    void retain_relaxed() const { refs_.fetch_add(1, std::memory_order_relaxed); }
+    /// True where this was the last reference; then the caller destroys the part. Each release
+    /// pairs with the acquire of the last `drop`, so that it happens after every other holder's
+    /// reads.
+    [[nodiscard]] bool drop() const { return refs_.fetch_sub(1, std::memory_order_acq_rel) == 1; }
+    [[nodiscard]] uint32_t depth() const { return depth_; }
+
+ private:
+    // 64 bits, because 2^32 copies of one value fit into a large machine's memory.
+    mutable std::atomic<uint64_t> refs_{1};
+    uint32_t depth_;
+};
+
+}  // namespace internal
 
 class Value;
 using List = std::vector<Value>;
@@ -49,7 +78,9 @@ using Map = std::vector<std::pair<std::string, Value>>;
 /// copies through a reference count, so that a copy costs at most one atomic increment.
 ///
 /// Thread safety: a value type; copies may be read from different threads. Lifetime: views returned
-/// by accessors live as long as this value or any copy of it. Invariants: a moved-from value is null.
+/// by accessors live as long as this value or any copy of it (an inline string's view: as long as
+/// this value stays where it is). Invariants: a moved-from value is null; lists and maps nest at
+/// most `limits::kValueDepthMax` deep, so that walks over a value may recurse.
 class Value {
  public:
     constexpr Value() noexcept = default;  // null
@@ -65,8 +96,10 @@ class Value {
     static Value floating(double value);
     static Value string(std::string_view utf8);  // REQUIRES: valid UTF-8 (see utf8.h)
     static Value bytes(std::span<const std::byte> bytes);
+    /// REQUIRES: no element is `limits::kValueDepthMax` deep; `make_list` of arithmetic.h checks.
     static Value list(List elements);
-    static Value map(Map entries);  // sorts by key; a repeated key keeps its last value
+    /// Sorts by key; a repeated key keeps its last value. REQUIRES: as `list`; keys are UTF-8.
+    static Value map(Map entries);
     static Value date(Date value);
     static Value time(Time value);
     static Value local_time(LocalTime value);
@@ -76,10 +109,10 @@ class Value {
     static Value point(Point value);
     static Value vector(Vector value);
 
-    [[nodiscard]] Type type() const { return type_; }
-    [[nodiscard]] bool is_null() const { return type_ == Type::kNull; }
+    [[nodiscard]] Type type() const { return rep_.type; }
+    [[nodiscard]] bool is_null() const { return rep_.type == Type::kNull; }
     [[nodiscard]] bool is_number() const {
-        return type_ == Type::kInteger || type_ == Type::kFloat;
+        return rep_.type == Type::kInteger || rep_.type == Type::kFloat;
     }
 
     // Accessors. REQUIRES: `type()` is the one asked for.
@@ -102,6 +135,9 @@ class Value {
     /// The entry of a map, or nullptr. REQUIRES: type() == kMap.
     [[nodiscard]] const Value* find(std::string_view key) const;
 
+    /// How deep lists and maps nest: 0 for other values, 1 for a list of such. Constant time.
+    [[nodiscard]] uint32_t depth() const;
+
     /// Heap bytes that this value keeps alive, for accounting; shared parts count in full.
     [[nodiscard]] size_t heap_bytes() const;
 
@@ -113,19 +149,136 @@ class Value {
     friend bool identical(const Value& a, const Value& b);
 
  private:
-    // The value room decides the layout; 16 bytes, `type_` among them.
-    union Payload {
-        bool boolean;
-        int64_t integer;
-        double floating;
-        const void* heap;
+    // 14 bytes of payload (a number, an inline string, or a pointer to the heap part), then how
+    // many of them an inline string uses, then the type.
+    static constexpr size_t kInlineBytes = 14;
+    static constexpr uint8_t kOnHeap = 0xFF;
+    struct Rep {
+        alignas(8) std::byte raw[kInlineBytes];
+        uint8_t size;
+        Type type;
     };
-    Payload payload_{.integer = 0};
-    uint32_t extra_ = 0;
-    uint8_t inline_size_ = 0;
-    Type type_ = Type::kNull;
+
+    Value(Type type, const internal::HeapHead* part) noexcept {
+        store(0, part);
+        rep_.size = kOnHeap;
+        rep_.type = type;
+    }
+    explicit Value(Type type) noexcept { rep_.type = type; }
+
+    template <class T>
+    void store(size_t at, T item) {
+        std::memcpy(rep_.raw + at, &item, sizeof(T));
+    }
+    template <class T>
+    [[nodiscard]] T load(size_t at) const {
+        T item;
+        std::memcpy(&item, rep_.raw + at, sizeof(T));
+        return item;
+    }
+    static Value blob(Type type, const void* data, size_t size);
+    [[nodiscard]] bool on_heap() const { return rep_.size == kOnHeap; }
+    [[nodiscard]] const internal::HeapHead* head() const {
+        return load<const internal::HeapHead*>(0);
+    }
+    void retain() const {
+        if (on_heap()) head()->retain_relaxed();
+    }
+    void release() {
+        if (on_heap() && head()->drop()) destroy();
+    }
+    void destroy();
+
+    Rep rep_{};
 };
 
 static_assert(sizeof(Value) == 16);
+
+namespace internal {
+
+/// A heap part that is one object.
+template <class T>
+struct HeapBox : HeapHead {
+    explicit HeapBox(T item, uint32_t depth = 0) : HeapHead(depth), value(std::move(item)) {}
+    const T value;
+};
+
+/// A heap part of bytes, which lie behind it in the same allocation.
+struct HeapBlob : HeapHead {
+    explicit HeapBlob(size_t count) : size(count) {}
+    [[nodiscard]] const char* data() const { return reinterpret_cast<const char*>(this + 1); }
+    const size_t size;
+};
+
+}  // namespace internal
+
+inline Value::Value(const Value& other) noexcept : rep_(other.rep_) {
+    retain();
+}
+inline Value::Value(Value&& other) noexcept : rep_(other.rep_) {
+    other.rep_ = Rep{};
+}
+inline Value& Value::operator=(const Value& other) noexcept {
+    other.retain();
+    release();
+    rep_ = other.rep_;
+    return *this;
+}
+inline Value& Value::operator=(Value&& other) noexcept {
+    const Rep taken = other.rep_;
+    other.rep_ = Rep{};
+    release();
+    rep_ = taken;
+    return *this;
+}
+inline Value::~Value() {
+    release();
+}
+
+inline Value Value::boolean(bool value) {
+    Value result(Type::kBoolean);
+    result.store(0, value);
+    return result;
+}
+inline Value Value::integer(int64_t value) {
+    Value result(Type::kInteger);
+    result.store(0, value);
+    return result;
+}
+inline Value Value::floating(double value) {
+    Value result(Type::kFloat);
+    result.store(0, value);
+    return result;
+}
+
+inline bool Value::as_boolean() const {
+    DEED_DEBUG_ASSERT(type() == Type::kBoolean, "as_boolean() of another type");
+    return load<bool>(0);
+}
+inline int64_t Value::as_integer() const {
+    DEED_DEBUG_ASSERT(type() == Type::kInteger, "as_integer() of another type");
+    return load<int64_t>(0);
+}
+inline double Value::as_float() const {
+    DEED_DEBUG_ASSERT(type() == Type::kFloat, "as_float() of another type");
+    return load<double>(0);
+}
+inline std::string_view Value::as_string() const {
+    DEED_DEBUG_ASSERT(type() == Type::kString, "as_string() of another type");
+    if (!on_heap()) return {reinterpret_cast<const char*>(rep_.raw), rep_.size};
+    const auto* blob = static_cast<const internal::HeapBlob*>(head());
+    return {blob->data(), blob->size};
+}
+inline const List& Value::as_list() const {
+    DEED_DEBUG_ASSERT(type() == Type::kList, "as_list() of another type");
+    return static_cast<const internal::HeapBox<List>*>(head())->value;
+}
+inline const Map& Value::as_map() const {
+    DEED_DEBUG_ASSERT(type() == Type::kMap, "as_map() of another type");
+    return static_cast<const internal::HeapBox<Map>*>(head())->value;
+}
+inline uint32_t Value::depth() const {
+    return on_heap() ? head()->depth() : 0;
+}
 
 }  // namespace deed::value
