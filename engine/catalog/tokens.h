@@ -24,8 +24,8 @@ struct Token {
 
 /// Names to dense numbers and back, for one kind of name. Numbers are given for ever.
 ///
-/// Thread safety: all methods from any thread; looking up takes no lock, interning a *new* name does.
-/// Lifetime: views of names live as long as the table.
+/// Thread safety: all methods from any thread; looking up takes no lock, interning a *new* name
+/// does. Lifetime: views of names live as long as the table.
 class TokenTable {
  public:
     TokenTable(TokenKind kind, uint32_t count_max);
