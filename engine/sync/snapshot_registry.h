@@ -10,8 +10,8 @@
 
 namespace deed::sync {
 
-/// Who reads at which snapshot. One mechanism for two jobs: it fixes what a transaction sees, and it
-/// keeps the versions that the transaction can reach from being freed.
+/// Who reads at which snapshot. One mechanism for two jobs: it fixes what a transaction sees, and
+/// it keeps the versions that the transaction can reach from being freed.
 ///
 /// A reader claims a slot, which is a cache line of its own:
 ///
@@ -23,7 +23,8 @@ namespace deed::sync {
 ///
 /// Why nothing is freed too early: a reader stores "pinning" before it loads the visible timestamp,
 /// a collector loads the visible timestamp before it scans the slots, and all four are sequentially
-/// consistent. So a reader that the scan missed reads a timestamp at least as new as the collector's.
+/// consistent. So a reader that the scan missed reads a timestamp at least as new as the
+/// collector's.
 ///
 /// Thread safety: all methods from any thread; a Registration belongs to one thread at a time.
 /// Invariants: `oldest(v) <= snapshot` of every registration that is not doomed.
@@ -49,6 +50,9 @@ class SnapshotRegistry {
 
      private:
         friend class SnapshotRegistry;
+        Registration(SnapshotRegistry* registry, uint32_t slot, CommitTs snapshot)
+            : registry_(registry), slot_(slot), snapshot_(snapshot) {}
+
         SnapshotRegistry* registry_ = nullptr;
         uint32_t slot_ = 0;
         CommitTs snapshot_{0};
@@ -76,6 +80,9 @@ class SnapshotRegistry {
 
  private:
     struct Slot;
+    void raise_high_water(uint32_t slots);
+    [[nodiscard]] std::atomic<uint64_t>& word(uint32_t slot) const;
+
     std::unique_ptr<Slot[]> slots_;
     uint32_t slot_count_;
     std::atomic<uint32_t> high_water_{0};
