@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -11,7 +12,8 @@ namespace deed::bench {
 
 /// One measured number beside its limit. `limit` is what the hardware (or a plain program doing the
 /// same work) reached in the same run; 0 where there is none. `reach` and `stretch` are bounds of
-/// the ratio where `limit` is given, else of the value; for `smaller_is_better` they are upper bounds.
+/// the ratio where `limit` is given, else of the value; for `smaller_is_better` they are upper
+/// bounds.
 struct Figure {
     std::string name;
     double value = 0;
@@ -26,7 +28,9 @@ struct Figure {
 /// How large and how long.
 struct Scale {
     bool quick = false;
-    [[nodiscard]] uint64_t pick(uint64_t full, uint64_t small) const { return quick ? small : full; }
+    [[nodiscard]] uint64_t pick(uint64_t full, uint64_t small) const {
+        return quick ? small : full;
+    }
 };
 
 /// A group of figures that are measured together, in one process.
@@ -48,8 +52,6 @@ template <class T>
 inline void keep(T const& value) {
     asm volatile("" : : "r,m"(value) : "memory");
 }
-
-std::vector<Section> all_sections();
 
 /// Two alternating pieces of work, best time of each over `rounds`: noise of a shared machine only
 /// ever adds.

@@ -1,10 +1,12 @@
-// deed-grpc-load: a load of unary calls from one asynchronous client, one JSON line of what came of it.
+// deed-grpc-load: a load of unary calls from one asynchronous client, one JSON line of what came of
+// it.
 //
 //   deed-grpc-load --server 127.0.0.1:7687 --call ping|get|batch --ids N [--in-flight 64]
 //                  [--seconds 3] [--rate CALLS_PER_SECOND] [--server-pid PID]
 //
-// With --rate the calls are sent on a schedule and latency counts from the scheduled moment, so that a
-// stall of the server is not hidden by the client waiting for it (coordinated omission). With
+// With --rate the calls are sent on a schedule and latency counts from the scheduled moment, so
+// that a stall of the server is not hidden by the client waiting for it (coordinated omission).
+// With
 // --server-pid the server's CPU time per call is read from /proc.
 
 #include <algorithm>
@@ -12,15 +14,15 @@
 #include <cstdio>
 #include <deque>
 #include <fstream>
+#include <grpcpp/grpcpp.h>
 #include <memory>
 #include <random>
 #include <sstream>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
 #include <CLI/CLI.hpp>
-#include <grpcpp/grpcpp.h>
-#include <unistd.h>
 
 #include "deed/v1/admin.grpc.pb.h"
 #include "deed/v1/graph.grpc.pb.h"
@@ -66,7 +68,8 @@ struct Slot {
     deed::v1::BatchGetEntitiesResponse batched;
     std::unique_ptr<grpc::ClientAsyncResponseReader<deed::v1::PingResponse>> ping_reader;
     std::unique_ptr<grpc::ClientAsyncResponseReader<deed::v1::GetEntityResponse>> get_reader;
-    std::unique_ptr<grpc::ClientAsyncResponseReader<deed::v1::BatchGetEntitiesResponse>> batch_reader;
+    std::unique_ptr<grpc::ClientAsyncResponseReader<deed::v1::BatchGetEntitiesResponse>>
+        batch_reader;
 };
 
 class Load {
@@ -88,8 +91,7 @@ class Load {
             send_what_is_due();
             receive(next_due());
         }
-        const double elapsed =
-            std::chrono::duration<double>(SteadyClock::now() - start_).count();
+        const double elapsed = std::chrono::duration<double>(SteadyClock::now() - start_).count();
         const uint64_t counted = done_;
         const double cpu =
             (options_.server_pid ? cpu_seconds(options_.server_pid) : 0) - cpu_before;
@@ -100,11 +102,13 @@ class Load {
 
  private:
     SteadyClock::time_point due_of(uint64_t call) const {
-        return start_ + std::chrono::duration_cast<SteadyClock::duration>(
-                            std::chrono::duration<double>(static_cast<double>(call) / options_.rate));
+        return start_ +
+               std::chrono::duration_cast<SteadyClock::duration>(
+                   std::chrono::duration<double>(static_cast<double>(call) / options_.rate));
     }
     SteadyClock::time_point next_due() const {
-        if (options_.rate <= 0 || idle_.empty()) return SteadyClock::now() + std::chrono::seconds(1);
+        if (options_.rate <= 0 || idle_.empty())
+            return SteadyClock::now() + std::chrono::seconds(1);
         return due_of(sent_);
     }
     void send_what_is_due() {
@@ -129,7 +133,8 @@ class Load {
             slot.get_reader->Finish(&slot.got, &slot.status, &slot);
         } else {
             slot.batch.clear_ids();
-            for (uint32_t i = 0; i < options_.batch; ++i) slot.batch.add_ids(random_() % options_.ids);
+            for (uint32_t i = 0; i < options_.batch; ++i)
+                slot.batch.add_ids(random_() % options_.ids);
             slot.batch_reader =
                 graph_->AsyncBatchGetEntities(slot.context.get(), slot.batch, &queue_);
             slot.batch_reader->Finish(&slot.batched, &slot.status, &slot);
@@ -158,12 +163,12 @@ class Load {
             return latencies_us_[static_cast<size_t>(
                 share * static_cast<double>(latencies_us_.size() - 1))];
         };
-        std::printf("{\"calls\": %llu, \"failed\": %llu, \"seconds\": %.3f, \"per_second\": %.1f, "
-                    "\"p50_us\": %.1f, \"p99_us\": %.1f, \"server_cpu_us_per_call\": %.3f}\n",
-                    static_cast<unsigned long long>(counted),
-                    static_cast<unsigned long long>(failed_), elapsed,
-                    static_cast<double>(counted) / elapsed, at(0.5), at(0.99),
-                    counted ? cpu * 1e6 / static_cast<double>(counted) : 0.0);
+        std::printf(
+            "{\"calls\": %llu, \"failed\": %llu, \"seconds\": %.3f, \"per_second\": %.1f, "
+            "\"p50_us\": %.1f, \"p99_us\": %.1f, \"server_cpu_us_per_call\": %.3f}\n",
+            static_cast<unsigned long long>(counted), static_cast<unsigned long long>(failed_),
+            elapsed, static_cast<double>(counted) / elapsed, at(0.5), at(0.99),
+            counted ? cpu * 1e6 / static_cast<double>(counted) : 0.0);
     }
 
     Options options_;

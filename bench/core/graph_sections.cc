@@ -1,0 +1,195 @@
+// Sections that read the graph in memory directly, beside plain arrays that hold the same graph.
+
+#include "bench/core/graph_sections.h"
+
+#include <algorithm>
+#include <memory>
+#include <numeric>
+#include <random>
+#include <stdexcept>
+
+#include "bench/core/test_graph.h"
+#include "engine/catalog/tokens.h"
+#include "engine/graph/graph.h"
+
+namespace deed::bench {
+namespace {
+
+constexpr CommitTs kNow{1};
+constexpr uint32_t kBatch = 256;
+
+std::vector<uint32_t> permutation(uint64_t count, uint64_t seed) {
+    std::vector<uint32_t> order(count);
+    std::iota(order.begin(), order.end(), 0U);
+    std::shuffle(order.begin(), order.end(), std::mt19937_64(seed));
+    return order;
+}
+
+/// One value of each of two lines at random places: what a look-up must touch at least.
+uint64_t gather(const std::vector<uint64_t>& slots, const std::vector<uint64_t>& records,
+                const std::vector<NodeId>& ids) {
+    uint64_t sum = 0;
+    for (const NodeId id : ids) sum += slots[id.raw() * 4] + records[id.raw() * 8];
+    return sum;
+}
+
+uint64_t look_up(const graph::Graph& graph, const std::vector<NodeId>& ids) {
+    const graph::NodeRecord* found[kBatch];
+    uint64_t count = 0;
+    for (size_t first = 0; first + kBatch <= ids.size(); first += kBatch) {
+        graph.nodes({ids.data() + first, kBatch}, kNow, found);
+        for (const graph::NodeRecord* record : found) count += record != nullptr ? 1 : 0;
+    }
+    return count;
+}
+
+std::vector<Figure> lookups(const Scale& scale) {
+    const uint64_t nodes = scale.pick(10'000'000, 1'000'000);
+    catalog::Catalog catalog;
+    graph::Graph graph({.shards = 2}, catalog);
+    load_nodes(graph, catalog, nodes);
+    std::vector<NodeId> ids(kBatch * scale.pick(16'384, 4'096));
+    std::mt19937_64 random(3);
+    for (NodeId& id : ids) id = NodeId{random() % nodes};
+    std::vector<uint64_t> slots(nodes * 4, 1);
+    std::vector<uint64_t> records(nodes * 8, 1);
+    advise_huge_pages(slots);
+    advise_huge_pages(records);
+    uint64_t found = 0;
+    const Best best = best_of(
+        5, [&] { found = look_up(graph, ids); }, [&] { keep(gather(slots, records, ids)); });
+    if (found != ids.size()) throw std::runtime_error("a node was not found");
+    const auto count = static_cast<double>(ids.size());
+    return {{.name = "lookups: random ids, batches of 256",
+             .value = count / best.a,
+             .unit = "ids/s",
+             .limit = count / best.b,
+             .reach = 0.4,
+             .stretch = 0.7,
+             .note = "limit: independent gathers of two lines an id"}};
+}
+
+constexpr size_t kSlotAhead = 48;
+constexpr size_t kListAhead = 20;
+
+/// Sum of all neighbours, vertices as `order` says (or 0, 1, 2 ... where it is empty).
+template <bool kDeposit>
+uint64_t scan_graph(const graph::Graph& graph, uint64_t nodes, const std::vector<uint32_t>& order,
+                    CommitTs snapshot = kNow) {
+    uint64_t sum = 0;
+    const bool random = !order.empty();
+    for (uint64_t i = 0; i < nodes; ++i) {
+        if (random) {
+            if (i + kSlotAhead < nodes) graph.prefetch_slot(NodeId{order[i + kSlotAhead]});
+            if (i + kListAhead < nodes) {
+                graph.prefetch_list(NodeId{order[i + kListAhead]}, Direction::kOut);
+            }
+        }
+        const NodeId id{random ? order[i] : i};
+        if constexpr (kDeposit) graph.traversed(id, Direction::kOut);
+        graph.adjacency(id, Direction::kOut, snapshot)
+            .for_each_run([&](TypeId, std::span<const uint32_t> neighbours, auto) {
+                for (const uint32_t neighbour : neighbours) sum += neighbour;
+            });
+    }
+    return sum;
+}
+
+uint64_t scan_csr(const Csr& csr, const std::vector<uint32_t>& order) {
+    uint64_t sum = 0;
+    const uint64_t nodes = csr.offsets.size() - 1;
+    const bool random = !order.empty();
+    for (uint64_t i = 0; i < nodes; ++i) {
+        if (random) {
+            if (i + kSlotAhead < nodes) __builtin_prefetch(&csr.offsets[order[i + kSlotAhead]]);
+            if (i + kListAhead < nodes) {
+                __builtin_prefetch(&csr.neighbours[csr.offsets[order[i + kListAhead]]]);
+            }
+        }
+        const uint64_t v = random ? order[i] : i;
+        for (uint32_t e = csr.offsets[v]; e < csr.offsets[v + 1]; ++e) sum += csr.neighbours[e];
+    }
+    return sum;
+}
+
+std::vector<Figure> scan(const Scale& scale) {
+    const uint64_t nodes = scale.pick(1'000'000, 200'000);
+    const TestGraph data = make_test_graph(nodes, 7);
+    catalog::Catalog catalog;
+    graph::Graph graph({.shards = 2}, catalog);
+    load_nodes(graph, catalog, nodes);
+    load_edges(graph, catalog, data);
+    const auto edges = static_cast<double>(data.out.neighbours.size());
+    std::vector<Figure> figures;
+    const std::vector<uint32_t> shuffled = permutation(nodes, 5);
+    const std::vector<uint32_t> in_order;
+    for (const bool random : {false, true}) {
+        const auto& order = random ? shuffled : in_order;
+        const std::string name = random ? "random order" : "in order";
+        uint64_t ours = 0;
+        uint64_t theirs = 1;
+        const Best best = best_of(
+            9, [&] { ours = scan_graph<true>(graph, nodes, order); },
+            [&] { theirs = scan_csr(data.out, order); });
+        if (ours != theirs) throw std::runtime_error("the two scans differ");
+        figures.push_back({.name = "scan: neighbours, 1 thread, vertices in " + name,
+                           .value = edges / best.a,
+                           .unit = "edges/s",
+                           .limit = edges / best.b,
+                           .reach = 0.6,
+                           .stretch = 0.85,
+                           .note = "limit: plain CSR arrays"});
+        const Best pheromone = best_of(
+            9, [&] { keep(scan_graph<true>(graph, nodes, order)); },
+            [&] { keep(scan_graph<false>(graph, nodes, order)); });
+        figures.push_back({.name = "pheromone: scan with deposits, vertices in " + name,
+                           .value = edges / pheromone.a,
+                           .unit = "edges/s",
+                           .limit = edges / pheromone.b,
+                           .reach = 0.97,
+                           .stretch = 0.99,
+                           .note = "limit: the same scan without"});
+    }
+    return figures;
+}
+
+std::vector<Figure> memory(const Scale& scale) {
+    const uint64_t nodes = scale.pick(1'000'000, 200'000);
+    const TestGraph data = make_test_graph(nodes, 7);
+    catalog::Catalog catalog;
+    const uint64_t before = allocated_bytes();
+    graph::Graph graph({.shards = 2}, catalog);
+    load_nodes(graph, catalog, nodes);
+    // Arenas map memory themselves; everything else comes from the allocator.
+    const auto bytes = [&] {
+        return static_cast<double>(graph.memory().used + allocated_bytes() - before);
+    };
+    const double with_nodes = bytes();
+    load_edges(graph, catalog, data);
+    const double with_edges = bytes();
+    const auto edges = static_cast<double>(data.out.neighbours.size());
+    const double reserved =
+        static_cast<double>(graph.memory().reserved + allocated_bytes() - before);
+    return {{.name = "memory: a node with an integer and a short string",
+             .value = with_nodes / static_cast<double>(nodes),
+             .unit = "bytes",
+             .reach = 100,
+             .stretch = 64,
+             .smaller_is_better = true},
+            {.name = "memory: an edge, both directions, no properties",
+             .value = (with_edges - with_nodes) / edges,
+             .unit = "bytes",
+             .reach = 48,
+             .stretch = 32,
+             .smaller_is_better = true,
+             .note = "mapped in all: " + std::to_string(reserved / edges).substr(0, 5) +
+                     " bytes an edge, nodes included"}};
+}
+
+}  // namespace
+
+std::vector<Section> graph_sections() {
+    return {{"lookups", lookups}, {"scan", scan}, {"memory", memory}};
+}
+
+}  // namespace deed::bench
