@@ -41,6 +41,9 @@ struct GraphMemory {
     uint64_t retired = 0;    // superseded versions waiting for old snapshots
 };
 
+class LabelIndex;
+class ShapeTable;
+
 /// The property graph in memory: shards of node slots, immutable versions behind atomics, adjacency
 /// as copy-on-write sorted blocks. `engine/graph/README.md` draws it.
 ///
@@ -89,6 +92,11 @@ class Graph {
     /// The template lives in scan.h; it walks the label's bitmap and prefetches ahead.
     template <class Visit>
     void scan(LabelId label, NodeId first, CommitTs snapshot, Visit&& visit) const;
+
+    /// Candidate nodes by label, for `scan`.
+    [[nodiscard]] const LabelIndex& label_index() const;
+    /// How the records lie in memory, for `record->get(key, graph.shapes())` and typed reads.
+    [[nodiscard]] const ShapeTable& shapes() const;
 
     // --- what a committer asks of the newest state -------------------------------------------------
     /// When the node's record was last written (created, changed or deleted); 0 if never.
