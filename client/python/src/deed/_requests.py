@@ -151,7 +151,7 @@ def update_entity(
         replace_properties=replace,
         transaction=transaction,
     )
-    encode_properties(request.set, properties, "properties")
+    encode_properties(request.set, properties, "set")
     return request
 
 
@@ -182,7 +182,7 @@ def update_edge(
     request = pb.UpdateEdgeRequest(
         id=edge_id(edge), replace_properties=replace, transaction=transaction
     )
-    encode_properties(request.set, properties, "properties")
+    encode_properties(request.set, properties, "set")
     return request
 
 

@@ -222,5 +222,5 @@ def _without_word_of_the_server(
 
 def _shorten(message: str) -> str:
     """grpc's message without its list of every address and its source lines."""
-    tail = message.rpartition("last error: ")[2]
+    tail = message.rpartition("last error: ")[2].rpartition("to remote host: ")[2]
     return tail if len(tail) <= 200 else tail[:197] + "..."

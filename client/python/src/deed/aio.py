@@ -103,14 +103,14 @@ class Graph:
     async def update_entity(
         self,
         id: NodeLike,
-        properties: Properties | None = None,
+        set: Properties | None = None,
         *,
         replace: bool = False,
         add_labels: Labels = (),
         remove_labels: Labels = (),
     ) -> None:
         request = _requests.update_entity(
-            id, properties, replace, add_labels, remove_labels, self._transaction()
+            id, set, replace, add_labels, remove_labels, self._transaction()
         )
         await self._invoke(_methods.UPDATE_ENTITY, request)
 
@@ -141,11 +141,11 @@ class Graph:
     async def update_edge(
         self,
         id: EdgeLike,
-        properties: Properties | None = None,
+        set: Properties | None = None,
         *,
         replace: bool = False,
     ) -> None:
-        request = _requests.update_edge(id, properties, replace, self._transaction())
+        request = _requests.update_edge(id, set, replace, self._transaction())
         await self._invoke(_methods.UPDATE_EDGE, request)
 
     async def delete_edge(self, id: EdgeLike) -> None:

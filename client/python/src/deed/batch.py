@@ -54,7 +54,7 @@ class Batch:
     def update_entity(
         self,
         node: Target,
-        properties: Properties | None = None,
+        set: Properties | None = None,
         *,
         replace: bool = False,
         add_labels: Labels = (),
@@ -66,7 +66,7 @@ class Batch:
         change.add_labels.extend(_requests.names(add_labels, "add_labels"))
         change.remove_labels.extend(_requests.names(remove_labels, "remove_labels"))
         change.replace_properties = replace
-        encode_properties(change.set, properties, "properties")
+        encode_properties(change.set, set, "set")
         return self._append(operation)
 
     def delete_entity(self, node: Target, *, detach: bool = False) -> Created:
@@ -90,12 +90,12 @@ class Batch:
         return self._append(operation)
 
     def update_edge(
-        self, edge: EdgeLike, properties: Properties | None = None, *, replace: bool = False
+        self, edge: EdgeLike, set: Properties | None = None, *, replace: bool = False
     ) -> Created:
         operation = pb.Operation()
         operation.update_edge.id = _requests.edge_id(edge)
         operation.update_edge.replace_properties = replace
-        encode_properties(operation.update_edge.set, properties, "properties")
+        encode_properties(operation.update_edge.set, set, "set")
         return self._append(operation)
 
     def delete_edge(self, edge: EdgeLike) -> Created:

@@ -106,7 +106,7 @@ class Graph:
     def update_entity(
         self,
         id: NodeLike,
-        properties: Properties | None = None,
+        set: Properties | None = None,
         *,
         replace: bool = False,
         add_labels: Labels = (),
@@ -114,7 +114,7 @@ class Graph:
     ) -> None:
         """Sets properties (None removes one), leaving the others unless `replace`."""
         request = _requests.update_entity(
-            id, properties, replace, add_labels, remove_labels, self._transaction()
+            id, set, replace, add_labels, remove_labels, self._transaction()
         )
         self._invoke(_methods.UPDATE_ENTITY, request)
 
@@ -150,12 +150,12 @@ class Graph:
     def update_edge(
         self,
         id: EdgeLike,
-        properties: Properties | None = None,
+        set: Properties | None = None,
         *,
         replace: bool = False,
     ) -> None:
         """Sets properties (None removes one), leaving the others unless `replace`."""
-        request = _requests.update_edge(id, properties, replace, self._transaction())
+        request = _requests.update_edge(id, set, replace, self._transaction())
         self._invoke(_methods.UPDATE_EDGE, request)
 
     def delete_edge(self, id: EdgeLike) -> None:

@@ -320,3 +320,9 @@ class Stats:
     recovery_seconds: float
     requests_active: int
     requests_total: int
+
+    def __getitem__(self, name: str) -> Any:
+        """`stats["edge_count"]` reads as `stats.edge_count`."""
+        if name not in self.__dataclass_fields__:
+            raise KeyError(name)
+        return getattr(self, name)
