@@ -83,6 +83,13 @@ struct AdjacencyRun {
     std::span<const uint32_t> edges;
 };
 
+/// One entry to load at start.
+struct LoadEntry {
+    TypeId type;
+    NodeId neighbour;
+    EdgeId edge;
+};
+
 /// One direction of one node at one snapshot.
 ///
 /// Thread safety: immutable. Lifetime: a pointer; valid while its snapshot is registered (and
@@ -163,8 +170,7 @@ class AdjacencyView {
     const AdjacencyList* list_ = nullptr;
 };
 
-// --- what must be inlined into a scan
-// ---------------------------------------------------------------
+// --- what must be inlined into a scan --------------------------------------------------------
 
 inline uint32_t AdjacencyView::find_segment(TypeId type) const {
     const AdjacencySegment* table = list_->segment_table();

@@ -3,42 +3,37 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <span>
-#include <vector>
 
+#include "engine/base/clock.h"
 #include "engine/base/ids.h"
 #include "engine/base/result.h"
+#include "engine/catalog/change_set.h"
 #include "engine/catalog/tokens.h"
 #include "engine/graph/adjacency.h"
-#include "engine/catalog/change_set.h"
+#include "engine/graph/graph_state.h"
+#include "engine/graph/loader.h"
 #include "engine/graph/record.h"
+#include "engine/graph/writer.h"
+#include "engine/pheromone/deposit_sampler.h"
+#include "engine/pheromone/edge_table.h"
+#include "engine/pheromone/evaporation_clock.h"
 
 namespace deed::graph {
 
 struct GraphOptions {
-    uint32_t shards = 2;                  // a power of two
+    uint32_t shards = 2;  // a power of two
     uint32_t pheromone_sample_shift = 6;
-};
-
-/// The two ends of an edge. They never change, so they carry no version.
-struct EdgeEnds {
-    NodeId start;
-    NodeId end;
-};
-
-/// One adjacency entry to load at start.
-struct LoadEntry {
-    TypeId type;
-    NodeId neighbour;
-    EdgeId edge;
+    pheromone::EvaporationOptions evaporation{};
+    pheromone::EdgeTableOptions trails{};
+    const Clock* clock = &Clock::system();
 };
 
 struct GraphMemory {
-    uint64_t used = 0;       // bytes handed out by the arenas
-    uint64_t reserved = 0;   // bytes mapped
-    uint64_t retired = 0;    // superseded versions waiting for old snapshots
+    uint64_t used = 0;      // versions, slots and directory entries of ids given, label bitmaps
+    uint64_t reserved = 0;  // the same and what is mapped for more of them
+    uint64_t retired = 0;   // part of used: superseded versions waiting for old snapshots
 };
 
 class LabelIndex;
@@ -56,8 +51,10 @@ class Graph {
  public:
     Graph(const GraphOptions& options, catalog::Catalog& catalog);
     ~Graph();
+    Graph(const Graph&) = delete;
+    Graph& operator=(const Graph&) = delete;
 
-    // --- ids ------------------------------------------------------------------------------------
+    // --- ids ---------------------------------------------------------------------------------
     /// `count` new ids in a row, the first returned. LIMIT_EXCEEDED when used up. Any thread.
     Result<NodeId> allocate_nodes(uint64_t count);
     Result<EdgeId> allocate_edges(uint64_t count);
@@ -67,7 +64,7 @@ class Graph {
     /// At recovery: ids below these have been given. Never lowers them.
     void reserve_ids(uint64_t node_end, uint64_t edge_end);
 
-    // --- reading --------------------------------------------------------------------------------
+    // --- reading -----------------------------------------------------------------------------
     /// The version of the node at the snapshot, or nullptr where there is none.
     [[nodiscard]] const NodeRecord* node(NodeId id, CommitTs snapshot) const;
     /// `out[i]` = node(ids[i]); keeps many cache misses in flight. REQUIRES: equal sizes.
@@ -83,7 +80,8 @@ class Graph {
     /// of its start holds it: `edge_type`.
     [[nodiscard]] std::optional<EdgeEnds> edge_ends(EdgeId id) const;
     /// The type of the edge if it exists at the snapshot.
-    [[nodiscard]] std::optional<TypeId> edge_type(EdgeId id, EdgeEnds ends, CommitTs snapshot) const;
+    [[nodiscard]] std::optional<TypeId> edge_type(EdgeId id, EdgeEnds ends,
+                                                  CommitTs snapshot) const;
     /// Its properties at the snapshot, nullptr where it has none. REQUIRES: it exists there.
     [[nodiscard]] const EdgeRecord* edge_record(EdgeId id, CommitTs snapshot) const;
 
@@ -94,11 +92,11 @@ class Graph {
     void scan(LabelId label, NodeId first, CommitTs snapshot, Visit&& visit) const;
 
     /// Candidate nodes by label, for `scan`.
-    [[nodiscard]] const LabelIndex& label_index() const;
+    [[nodiscard]] const LabelIndex& label_index() const { return state_.labels; }
     /// How the records lie in memory, for `record->get(key, graph.shapes())` and typed reads.
-    [[nodiscard]] const ShapeTable& shapes() const;
+    [[nodiscard]] const ShapeTable& shapes() const { return state_.shapes; }
 
-    // --- what a committer asks of the newest state -------------------------------------------------
+    // --- what a committer asks of the newest state -------------------------------------------
     /// When the node's record was last written (created, changed or deleted); 0 if never.
     [[nodiscard]] CommitTs node_changed(NodeId id) const;
     [[nodiscard]] bool node_exists_now(NodeId id) const;
@@ -109,7 +107,7 @@ class Graph {
     [[nodiscard]] CommitTs edge_changed(EdgeId id) const;
     [[nodiscard]] bool edge_exists_now(EdgeId id) const;
 
-    // --- writing --------------------------------------------------------------------------------
+    // --- writing -----------------------------------------------------------------------------
     /// Publishes the group's changes as versions of `ts`. Readers at older snapshots are not
     /// disturbed; readers see them once the caller has published `ts` as visible.
     /// REQUIRES: ts is larger than any before; the ids were allocated; see ChangeSet.
@@ -119,35 +117,53 @@ class Graph {
     /// `budget` of them; returns how many.
     size_t collect(CommitTs floor, size_t budget);
 
-    // --- loading at start, before any reader -----------------------------------------------------
-    // May be called from several threads at once as long as each node (load_node, load_adjacency)
-    // resp. each 4096-aligned range of edge ids (load_edge) is loaded by one thread only.
-    void load_node(NodeId id, std::span<const LabelId> labels, const catalog::PropertyList& properties,
-                   CommitTs ts);
+    // --- loading at start, before any reader -------------------------------------------------
+    // From several threads at once as long as each node (load_node, load_adjacency) and each range
+    // of EdgeDirectory::kRangeEdges edge ids (load_edge) is loaded by one thread only. Threads that
+    // load nodes in the order of their ids get lists that a scan in that order runs straight
+    // through.
+    void load_node(NodeId id, std::span<const LabelId> labels,
+                   const catalog::PropertyList& properties, CommitTs ts);
     /// REQUIRES: sorted by (type, neighbour, edge).
     void load_adjacency(NodeId id, Direction direction, std::span<const LoadEntry> entries,
                         CommitTs ts);
     void load_edge(EdgeId id, EdgeEnds ends, const catalog::PropertyList& properties, CommitTs ts);
 
-    // --- pheromone --------------------------------------------------------------------------------
-    /// One traversal went over this list: a thread-local counter, and for one in 2^k a relaxed load
-    /// and store with weight 2^k. Never an atomic read-modify-write.
+    // --- pheromone ---------------------------------------------------------------------------
+    // From any thread; relaxed loads and stores only, never an atomic read-modify-write.
+
+    /// One traversal went over this list. One in 2^k, drawn at random, deposits 2^k.
     void traversed(NodeId id, Direction direction) const;
     /// These edges were followed (the caller has sampled).
     void followed(std::span<const EdgeId> edges, float weight) const;
     [[nodiscard]] double list_intensity(NodeId id, Direction direction) const;
     [[nodiscard]] double edge_intensity(EdgeId id) const;
+    /// Lets all trails fade by so many epochs, at once; returns the epoch reached.
     uint64_t evaporate(uint32_t epochs);
     [[nodiscard]] uint64_t pheromone_epoch() const;
-    /// For persistence: all intensities above a floor, as (key, value) pairs of a stable form.
-    struct ListIntensity { NodeId node; Direction direction; float value; };
-    struct EdgeIntensity { EdgeId edge; float value; };
-    void each_list_intensity(const std::function<void(const ListIntensity&)>& visit) const;
-    void each_edge_intensity(const std::function<void(const EdgeIntensity&)>& visit) const;
+    /// At recovery: goes on from the epoch that was stored.
+    void restore_pheromone_epoch(uint64_t epoch);
+    /// For a background thread, several times per half-life: catches up with the clock, and now and
+    /// then rewrites all cells so that epochs may wrap around; forgets trails below `floor` then.
+    void tend_pheromone(double floor);
+    /// For persistence: all intensities above `floor`, as (key, value) pairs of a stable form.
+    struct ListIntensity {
+        NodeId node;
+        Direction direction;
+        float value;
+    };
+    struct EdgeIntensity {
+        EdgeId edge;
+        float value;
+    };
+    void each_list_intensity(const std::function<void(const ListIntensity&)>& visit,
+                             double floor = 0) const;
+    void each_edge_intensity(const std::function<void(const EdgeIntensity&)>& visit,
+                             double floor = 0) const;
     void load_intensity(const ListIntensity& intensity);
     void load_intensity(const EdgeIntensity& intensity);
 
-    // --- figures ----------------------------------------------------------------------------------
+    // --- figures -----------------------------------------------------------------------------
     /// Of the newest applied state. Any thread.
     [[nodiscard]] uint64_t node_count() const;
     [[nodiscard]] uint64_t edge_count() const;
@@ -155,11 +171,65 @@ class Graph {
     [[nodiscard]] uint64_t type_count(TypeId type) const;
     [[nodiscard]] GraphMemory memory() const;
     [[nodiscard]] uint32_t shard_count() const;
-    [[nodiscard]] catalog::Catalog& catalog() const;
+    [[nodiscard]] catalog::Catalog& catalog() const { return *state_.catalog; }
 
  private:
-    struct Impl;
-    std::unique_ptr<Impl> impl_;
+    template <class Id>
+    static Result<Id> allocate(std::atomic<uint64_t>& next, uint64_t count, uint64_t max,
+                               const char* what);
+    void deposit(NodeId id, Direction direction, float weight) const;
+
+    GraphState state_;
+    Loader loader_;
+    Writer writer_;
+    // Relaxed: an id means nothing before the edge or node is published under it.
+    std::atomic<uint64_t> next_node_{0};
+    std::atomic<uint64_t> next_edge_{0};
+    uint32_t shard_count_;
+    pheromone::DepositSampler sampler_;
+    pheromone::EvaporationClock evaporation_;
+    mutable pheromone::EdgeTable trails_;
 };
+
+// --- what must be inlined into a scan --------------------------------------------------------
+
+inline const NodeRecord* Graph::node(NodeId id, CommitTs snapshot) const {
+    const NodeSlot* slot = state_.nodes.find(id.raw());
+    if (slot == nullptr) return nullptr;
+    const NodeRecord* record = slot->record();
+    while (record != nullptr && record->ts() > snapshot) record = record->previous();
+    return record == nullptr || record->deleted() ? nullptr : record;
+}
+
+inline AdjacencyView Graph::adjacency(NodeId id, Direction direction, CommitTs snapshot) const {
+    const NodeSlot* slot = state_.nodes.find(id.raw());
+    if (slot == nullptr) return {};
+    const AdjacencyList* list = slot->list(direction);
+    while (list != nullptr && list->ts > snapshot.raw()) list = list->previous;
+    return AdjacencyView(list);
+}
+
+inline void Graph::prefetch_slot(NodeId id) const {
+    const NodeSlot* slot = state_.nodes.find(id.raw());
+    __builtin_prefetch(slot);
+}
+
+inline void Graph::prefetch_list(NodeId id, Direction direction) const {
+    const NodeSlot* slot = state_.nodes.find(id.raw());
+    if (slot == nullptr) return;
+    // Two lines hold the header and ten entries or more; the rest follows by itself.
+    const auto* list = reinterpret_cast<const std::byte*>(slot->list(direction));
+    __builtin_prefetch(list);
+    __builtin_prefetch(list + 64);
+}
+
+inline void Graph::traversed([[maybe_unused]] NodeId id,
+                             [[maybe_unused]] Direction direction) const {
+#ifndef DEED_NO_PHEROMONE
+    float weight = sampler_.sample();
+    if (weight > 0) [[unlikely]]
+        deposit(id, direction, weight);
+#endif
+}
 
 }  // namespace deed::graph

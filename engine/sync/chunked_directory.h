@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <type_traits>
 
 #include "engine/base/assert.h"
@@ -30,7 +31,7 @@ class ChunkedDirectory {
     ~ChunkedDirectory() {
         for (uint64_t chunk = 0; chunk < chunk_end(); ++chunk) {
             Cell* cells = chunks_[chunk].load(std::memory_order_relaxed);
-            if (cells != nullptr) unmap(cells, kChunkBytes);
+            if (cells != nullptr) delete_chunk(cells);
         }
         unmap(chunks_, kChunks * sizeof(Chunk));
     }
@@ -69,18 +70,28 @@ class ChunkedDirectory {
  private:
     using Chunk = std::atomic<Cell*>;
 
-    static Cell* map_chunk() {
-        void* memory =
-            kChunkBytes % kHugePageBytes == 0 ? map_huge(kChunkBytes) : map_sparse(kChunkBytes);
+    // Chunks of whole huge pages are mapped as such; smaller ones come from the general allocator.
+    static constexpr bool kHuge = kChunkBytes % kHugePageBytes == 0;
+
+    static Cell* new_chunk() {
+        void* memory = kHuge ? map_huge(kChunkBytes) : std::calloc(kChunkCells, sizeof(Cell));
+        DEED_ASSERT(memory != nullptr, "the machine has no memory left");
         return static_cast<Cell*>(memory);
+    }
+    static void delete_chunk(Cell* cells) {
+        if constexpr (kHuge) {
+            unmap(cells, kChunkBytes);
+        } else {
+            std::free(cells);
+        }
     }
 
     Cell* make_chunk(uint64_t number) {
-        Cell* made = map_chunk();
+        Cell* made = new_chunk();
         Cell* expected = nullptr;
         if (!chunks_[number].compare_exchange_strong(expected, made, std::memory_order_acq_rel,
                                                      std::memory_order_acquire)) {
-            unmap(made, kChunkBytes);  // Another thread was faster.
+            delete_chunk(made);  // Another thread was faster.
             return expected;
         }
         // Relaxed: a figure.
