@@ -1,6 +1,9 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -9,6 +12,9 @@
 #include "engine/catalog/change_set.h"
 
 namespace deed::storage {
+
+/// Names one database for ever, in every file of it.
+using DatabaseUuid = std::array<uint8_t, 16>;
 
 /// One group of transactions, self-contained: it could be shipped to a replica as it is.
 struct LogRecord {
@@ -20,6 +26,7 @@ struct LogRecord {
     uint64_t node_id_end = 0;     // ids below these had been given
     uint64_t edge_id_end = 0;
     catalog::ChangeSet changes;
+    DatabaseUuid database{};
 };
 
 /// The same to be written, without owning the changes.
@@ -32,11 +39,33 @@ struct LogRecordView {
     uint64_t node_id_end = 0;
     uint64_t edge_id_end = 0;
     const catalog::ChangeSet* changes = nullptr;
+    DatabaseUuid database{};  // filled in by the store
 };
 
-/// The record's bytes as `formats.md` lays them out, appended to `out`.
+/// What a record's header says on its own, without the rest of the record.
+struct LogRecordHeader {
+    DatabaseUuid database{};
+    uint64_t epoch = 0;
+    CommitTs ts{0};
+    CommitTs durable_through{0};
+    int64_t wall_us = 0;
+    uint32_t transactions = 0;
+    uint64_t node_id_end = 0;
+    uint64_t edge_id_end = 0;
+    uint32_t body_bytes = 0;
+    uint32_t body_sum = 0;
+};
+
+/// The record's bytes as formats.md lays them out, appended to `out`.
 void encode_log_record(const LogRecordView& record, std::string& out);
 /// CORRUPTION where a checksum, a length or a value is wrong; never reads past the end.
 Result<LogRecord> decode_log_record(std::string_view bytes);
+
+/// The header at the front of `bytes`, if there is a whole one whose checksum holds.
+std::optional<LogRecordHeader> decode_log_header(std::string_view bytes);
+/// Calls `visit(offset, header)` for every whole header in `bytes` that does not lie in another
+/// record's body: finds what a damaged log still says of itself.
+void find_log_headers(std::string_view bytes,
+                      const std::function<void(size_t, const LogRecordHeader&)>& visit);
 
 }  // namespace deed::storage
