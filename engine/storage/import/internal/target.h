@@ -1,12 +1,12 @@
 #pragma once
 
 #include <memory>
-#include <span>
 #include <string>
 
 #include "engine/base/result.h"
 #include "engine/catalog/tokens.h"
 #include "engine/storage/import/internal/table_files.h"
+#include "engine/storage/internal/data_dir.h"
 
 namespace deed::storage::importer {
 
@@ -14,10 +14,10 @@ namespace deed::storage::importer {
 /// and becomes the directory's store with one rename, the very last step: until then the directory
 /// has no graph, whatever happens.
 ///
-///     <data_dir>/import.tmp/          the folder; removed by the destructor, or by the next import
+///     <data_dir>/import.tmp/          the folder; removed by the destructor, or by the next opening
 ///     <data_dir>/import.tmp/rocks/    --rename--> <data_dir>/rocks
 ///
-/// Thread safety: one thread.
+/// Thread safety: one thread. Lifetime: the directory is locked as long as this lives.
 class Target {
  public:
     /// ALREADY_EXISTS where a graph is there, LOCK_HELD where a process has the directory open.
@@ -26,8 +26,10 @@ class Target {
     Target(const Target&) = delete;
     Target& operator=(const Target&) = delete;
 
-    /// For table and spill files.
+    /// For spill files.
     [[nodiscard]] const std::string& folder() const { return folder_; }
+    /// For table files; on one file system with the store.
+    [[nodiscard]] std::string tables_folder() const { return folder_ + "/tables"; }
 
     struct Contents {
         const TableFiles* tables = nullptr;
@@ -39,14 +41,13 @@ class Target {
     Result<uint64_t> commit(const Contents& contents);
 
  private:
-    struct Lock;
-    explicit Target(std::string data_dir);
-    Status build(const Contents& contents, uint64_t& disk_bytes);
+    Target(DataDir directory, bool made);
+    Result<uint64_t> build(const Contents& contents) const;
     Status put_in_place();
 
-    std::string data_dir_;
+    DataDir directory_;
     std::string folder_;
-    bool made_data_dir_ = false;
+    bool made_;  // the directory was not there before
     bool committed_ = false;
 };
 
