@@ -53,8 +53,8 @@ std::vector<Figure> lookups(const Scale& scale) {
     for (NodeId& id : ids) id = NodeId{random() % nodes};
     std::vector<uint64_t> slots(nodes * 4, 1);
     std::vector<uint64_t> records(nodes * 8, 1);
-    advise_huge_pages(slots);
-    advise_huge_pages(records);
+    onto_huge_pages(slots);
+    onto_huge_pages(records);
     uint64_t found = 0;
     const Best best = best_of(
         5, [&] { found = look_up(graph, ids); }, [&] { keep(gather(slots, records, ids)); });
@@ -103,7 +103,9 @@ uint64_t scan_csr(const Csr& csr, const std::vector<uint32_t>& order) {
         if (random) {
             if (i + kSlotAhead < nodes) __builtin_prefetch(&csr.offsets[order[i + kSlotAhead]]);
             if (i + kListAhead < nodes) {
-                __builtin_prefetch(&csr.neighbours[csr.offsets[order[i + kListAhead]]]);
+                const uint32_t* list = &csr.neighbours[csr.offsets[order[i + kListAhead]]];
+                __builtin_prefetch(list);
+                __builtin_prefetch(list + 16);
             }
         }
         const uint64_t v = random ? order[i] : i;
@@ -153,6 +155,99 @@ std::vector<Figure> scan(const Scale& scale) {
     return figures;
 }
 
+/// All walks of up to three steps from `start`, without a visited set: expands level by level, the
+/// lists of a level prefetched ahead. Returns how many nodes were reached, repeated ones counted.
+template <class Prefetch, class Expand>
+uint64_t walk_three(uint32_t start, std::vector<uint32_t>* levels, Prefetch&& prefetch,
+                    Expand&& expand) {
+    constexpr size_t kAhead = 16;
+    uint64_t reached = 0;
+    levels[0].assign(1, start);
+    for (int depth = 0; depth < 3; ++depth) {
+        const std::vector<uint32_t>& from = levels[depth];
+        std::vector<uint32_t>& to = levels[depth + 1];
+        to.clear();
+        for (size_t i = 0; i < from.size(); ++i) {
+            prefetch(from, i, kAhead);
+            expand(from[i], to);
+        }
+        reached += to.size();
+    }
+    return reached;
+}
+
+std::vector<Figure> traversals(const Scale& scale) {
+    const uint64_t nodes = scale.pick(1'000'000, 200'000);
+    const TestGraph data = make_test_graph(nodes, 7);
+    catalog::Catalog catalog;
+    graph::Graph graph({.shards = 2}, catalog);
+    load_nodes(graph, catalog, nodes);
+    load_edges(graph, catalog, data);
+    std::mt19937_64 random(11);
+    std::vector<uint32_t> starts(scale.pick(4'000, 1'000));
+    for (uint32_t& start : starts) start = static_cast<uint32_t>(random() % nodes);
+    std::vector<uint32_t> levels[4];
+    uint64_t ours = 0;
+    uint64_t theirs = 0;
+    const auto in_graph = [&] {
+        ours = 0;
+        for (const uint32_t start : starts) {
+            ours += walk_three(
+                start, levels,
+                [&](const std::vector<uint32_t>& from, size_t i, size_t ahead) {
+                    if (i + 2 * ahead < from.size())
+                        graph.prefetch_slot(NodeId{from[i + 2 * ahead]});
+                    if (i + ahead < from.size()) {
+                        graph.prefetch_list(NodeId{from[i + ahead]}, Direction::kOut);
+                    }
+                },
+                [&](uint32_t node, std::vector<uint32_t>& to) {
+                    graph.traversed(NodeId{node}, Direction::kOut);
+                    graph.adjacency(NodeId{node}, Direction::kOut, kNow)
+                        .for_each_run([&](TypeId, std::span<const uint32_t> neighbours, auto) {
+                            to.insert(to.end(), neighbours.begin(), neighbours.end());
+                        });
+                });
+        }
+    };
+    const auto in_arrays = [&] {
+        theirs = 0;
+        const Csr& csr = data.out;
+        for (const uint32_t start : starts) {
+            theirs += walk_three(
+                start, levels,
+                [&](const std::vector<uint32_t>& from, size_t i, size_t ahead) {
+                    if (i + 2 * ahead < from.size()) {
+                        __builtin_prefetch(&csr.offsets[from[i + 2 * ahead]]);
+                    }
+                    if (i + ahead < from.size()) {
+                        __builtin_prefetch(&csr.neighbours[csr.offsets[from[i + ahead]]]);
+                    }
+                },
+                [&](uint32_t node, std::vector<uint32_t>& to) {
+                    to.insert(to.end(), csr.neighbours.begin() + csr.offsets[node],
+                              csr.neighbours.begin() + csr.offsets[node + 1]);
+                });
+        }
+    };
+    const Best best = best_of(5, in_graph, in_arrays);
+    if (ours != theirs) throw std::runtime_error("the two walks differ");
+    const auto count = static_cast<double>(starts.size());
+    return {{.name = "traversals: depth 3, average degree 10, all walks",
+             .value = count / best.a,
+             .unit = "walks/s",
+             .limit = count / best.b,
+             .reach = 0.5,
+             .stretch = 0.8,
+             .note = "limit: the same over CSR; " + std::to_string(ours / starts.size()) +
+                     " nodes reached by each"},
+            {.name = "traversals: expansions (lists read), one core",
+             .value = static_cast<double>(ours) / best.a,
+             .unit = "nodes/s",
+             .reach = 50'000,
+             .stretch = 50e6}};
+}
+
 std::vector<Figure> memory(const Scale& scale) {
     const uint64_t nodes = scale.pick(1'000'000, 200'000);
     const TestGraph data = make_test_graph(nodes, 7);
@@ -189,7 +284,7 @@ std::vector<Figure> memory(const Scale& scale) {
 }  // namespace
 
 std::vector<Section> graph_sections() {
-    return {{"lookups", lookups}, {"scan", scan}, {"memory", memory}};
+    return {{"lookups", lookups}, {"scan", scan}, {"traversals", traversals}, {"memory", memory}};
 }
 
 }  // namespace deed::bench

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <jemalloc/jemalloc.h>
 #include <numeric>
 #include <random>
@@ -33,7 +34,9 @@ Csr build(uint64_t nodes, std::vector<Pair>& pairs) {
         csr.neighbours.push_back(pair.to);
         csr.edges.push_back(pair.edge);
     }
+    onto_huge_pages(csr.neighbours);
     std::partial_sum(csr.offsets.begin(), csr.offsets.end(), csr.offsets.begin());
+    onto_huge_pages(csr.offsets);
     return csr;
 }
 
@@ -110,15 +113,17 @@ uint64_t allocated_bytes() {
     return bytes;
 }
 
-void advise_huge_pages(std::vector<uint64_t>& memory) {
+void onto_huge_pages(void* memory, size_t bytes) {
     constexpr uintptr_t kHuge = uintptr_t{2} << 20;
-    const auto begin = (reinterpret_cast<uintptr_t>(memory.data()) + kHuge - 1) / kHuge * kHuge;
-    const auto end = reinterpret_cast<uintptr_t>(memory.data() + memory.size()) / kHuge * kHuge;
-    if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
-    // Touched anew, so that the pages are huge ones.
-    std::vector<uint64_t> copy(memory);
-    if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
-    std::copy(copy.begin(), copy.end(), memory.begin());
+    auto* const first = static_cast<std::byte*>(memory);
+    const auto begin = (reinterpret_cast<uintptr_t>(first) + kHuge - 1) / kHuge * kHuge;
+    const auto end = reinterpret_cast<uintptr_t>(first + bytes) / kHuge * kHuge;
+    if (begin >= end) return;
+    auto* const aligned = reinterpret_cast<std::byte*>(begin);
+    const std::vector<std::byte> copy(aligned, aligned + (end - begin));
+    madvise(aligned, copy.size(), MADV_HUGEPAGE);
+    madvise(aligned, copy.size(), MADV_DONTNEED);
+    std::copy(copy.begin(), copy.end(), aligned);
 }
 
 }  // namespace deed::bench

@@ -33,7 +33,12 @@ void load_edges(graph::Graph& graph, catalog::Catalog& catalog, const TestGraph&
 /// What the allocator has handed out in this process, in bytes.
 uint64_t allocated_bytes();
 
-/// Asks for huge pages, as the engine's own arenas do, so that limits are not handicapped.
-void advise_huge_pages(std::vector<uint64_t>& memory);
+/// Moves what the vector holds onto huge pages, as the engine's own arenas are, so that a limit is
+/// not handicapped by small ones. REQUIRES: nobody uses the memory meanwhile.
+void onto_huge_pages(void* memory, size_t bytes);
+template <class T>
+void onto_huge_pages(std::vector<T>& values) {
+    onto_huge_pages(values.data(), values.size() * sizeof(T));
+}
 
 }  // namespace deed::bench
