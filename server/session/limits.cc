@@ -13,7 +13,7 @@ constexpr std::array kNames = {
     std::pair{std::string_view("message_bytes"), &Limits::message_bytes},
     std::pair{std::string_view("traversal_depth"), &Limits::traversal_depth},
     std::pair{std::string_view("concurrent_requests"), &Limits::concurrent_requests},
-    std::pair{std::string_view("concurrent_traversals"), &Limits::concurrent_traversals},
+    std::pair{std::string_view("concurrent_streams"), &Limits::concurrent_streams},
     std::pair{std::string_view("open_transactions"), &Limits::open_transactions},
     std::pair{std::string_view("neighbours"), &Limits::neighbours},
     std::pair{std::string_view("ingest_key_bytes"), &Limits::ingest_key_bytes},

@@ -18,7 +18,7 @@ struct Limits {
     uint64_t message_bytes = limits::kMessageBytesMax;
     uint64_t traversal_depth = limits::kTraversalDepthMax;
     uint64_t concurrent_requests = limits::kConcurrentRequestsMax;
-    uint64_t concurrent_traversals = 128;  // streaming walks, which hold a thread each
+    uint64_t concurrent_streams = 128;  // walks and scans under way; each holds a worker
     uint64_t open_transactions = 4096;
     uint64_t neighbours = 1ULL << 20;       // in one answer
     uint64_t ingest_key_bytes = 1ULL << 30; // external keys of one stream
