@@ -267,12 +267,13 @@ std::vector<KeyRange> RocksEngine::split(KeySpace space, uint32_t parts) const {
 
     // The span of keys in equal steps, each weighed by the tables' statistics, then joined to
     // parts.
-    const uint64_t steps = std::min<uint64_t>(uint64_t{parts} * 32, last - first + 1);
+    const uint64_t steps = std::min<uint64_t>(uint64_t{parts} * 32, last - first) + 1;
     std::vector<std::string> bounds;
     bounds.reserve(steps + 1);
     for (uint64_t i = 0; i < steps; ++i) {
-        const auto offset = static_cast<unsigned __int128>(last - first) * i / steps;
-        bounds.push_back(key_at(first + static_cast<uint64_t>(offset)));
+        const uint64_t span = last - first;
+        const uint64_t offset = span / steps * i + span % steps * i / steps;
+        bounds.push_back(key_at(first + offset));
     }
     bounds.push_back(key_at(last == UINT64_MAX ? last : last + 1));
     std::vector<rocksdb::Range> spans;
