@@ -107,7 +107,8 @@ Result<std::optional<Meta>> read_meta(const KvEngine& engine) {
                          ": export it with the build that wrote it, then import it here");
     Meta meta;
     DEED_ASSIGN_OR_RETURN(const std::optional<std::string> uuid, find(engine, keys::uuid()));
-    ByteReader uuid_reader(uuid.value_or(std::string()));
+    const std::string uuid_bytes = uuid.value_or(std::string());
+    ByteReader uuid_reader(uuid_bytes);
     if (uuid_reader.fixed<char>() != kRowVersion) uuid_reader.fail();
     meta.database = uuid_reader.fixed<DatabaseUuid>();
     if (uuid_reader.failed() || !uuid_reader.at_end()) return bad_meta("the database's UUID");

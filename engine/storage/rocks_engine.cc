@@ -378,6 +378,11 @@ Result<std::unique_ptr<KvEngine>> RocksEngineFactory::open(const KvOpenOptions& 
                                  rocks_space_options(space, options.block_cache_bytes,
                                                      options.write_buffer_bytes, cache));
     }
+    if (options.create_if_missing) {
+        const IOStatus made =
+            files_->CreateDirIfMissing(options.directory, rocksdb::IOOptions(), nullptr);
+        if (!made.ok()) return rocks_error(made, "creating " + options.directory);
+    }
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
     rocksdb::DB* raw = nullptr;
     const rocksdb::Status status =

@@ -45,6 +45,7 @@ inline int64_t unzigzag(uint64_t number) {
 class ByteReader {
  public:
     explicit ByteReader(std::string_view bytes) : left_(bytes) {}
+    explicit ByteReader(std::string&& gone_at_once) = delete;
 
     template <class Number>
     Number fixed() {
