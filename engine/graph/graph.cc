@@ -187,9 +187,11 @@ uint32_t Graph::shard_count() const {
 GraphMemory Graph::memory() const {
     uint64_t side = state_.labels.bytes() + state_.edges.record_table_bytes() + trails_.bytes();
     uint64_t entries = node_id_end() * sizeof(NodeSlot) + edge_id_end() * sizeof(uint64_t);
-    return {.used = writer_.used() + loader_.used() + entries + side,
+    uint64_t versions = writer_.used() + loader_.used();
+    return {.used = versions + entries + side,
             .reserved = writer_.reserved() + loader_.reserved() + state_.nodes.bytes() +
                         state_.edges.bytes() + state_.labels.bytes() + trails_.bytes(),
+            .versions = versions,
             .retired = writer_.retired()};
 }
 

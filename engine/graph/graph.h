@@ -33,7 +33,8 @@ struct GraphOptions {
 struct GraphMemory {
     uint64_t used = 0;      // versions, slots and directory entries of ids given, label bitmaps
     uint64_t reserved = 0;  // the same and what is mapped for more of them
-    uint64_t retired = 0;   // part of used: superseded versions waiting for old snapshots
+    uint64_t versions = 0;  // part of used: records and lists, those that are retired included
+    uint64_t retired = 0;   // part of versions: superseded, waiting for old snapshots
 };
 
 class LabelIndex;
