@@ -8,6 +8,7 @@
 
 #include "client/cli/check_command.h"
 #include "client/cli/command.h"
+#include "client/cli/import_command.h"
 #include "client/cli/ping_command.h"
 #include "client/cli/recover_command.h"
 #include "client/cli/stats_command.h"
@@ -21,6 +22,7 @@ std::vector<std::unique_ptr<Command>> all_commands() {
     std::vector<std::unique_ptr<Command>> commands;
     commands.push_back(std::make_unique<PingCommand>());
     commands.push_back(std::make_unique<StatsCommand>());
+    commands.push_back(std::make_unique<ImportCommand>());
     commands.push_back(std::make_unique<CheckCommand>());
     commands.push_back(std::make_unique<RecoverCommand>());
     return commands;

@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <system_error>
-
 #include <fmt/format.h>
+#include <system_error>
 
 namespace deed::storage::importer {
 

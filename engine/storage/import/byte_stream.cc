@@ -1,14 +1,12 @@
 #include "engine/storage/import/internal/byte_stream.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <system_error>
-
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <system_error>
+#include <unistd.h>
 #include <zlib.h>
 
 namespace deed::storage::importer {
@@ -32,7 +30,9 @@ Error open_error(const std::string& path, int number) {
 
 ByteStream::ByteStream(std::string path, void* file) : path_(std::move(path)), file_(file) {}
 
-ByteStream::~ByteStream() { gzclose(static_cast<gzFile>(file_)); }
+ByteStream::~ByteStream() {
+    gzclose(static_cast<gzFile>(file_));
+}
 
 Result<std::shared_ptr<ByteStream>> ByteStream::open(const std::string& path) {
     gzFile file = gzopen(path.c_str(), "rb");
@@ -56,7 +56,7 @@ Result<size_t> ByteStream::read(char* to, size_t bytes) {
             int code = 0;
             const char* why = gzerror(file, &code);
             if (code == Z_ERRNO) return read_error(path_, errno);
-            return Error(ErrorCode::kCorruption, "IMPORT_GZIP",
+            return Error(ErrorCode::kInvalidArgument, "IMPORT_GZIP",
                          fmt::format("{}: the compressed data is damaged ({}); test the file with "
                                      "gzip -t",
                                      path_, why));
@@ -65,7 +65,7 @@ Result<size_t> ByteStream::read(char* to, size_t bytes) {
             int code = 0;
             gzerror(file, &code);
             if (code == Z_BUF_ERROR)
-                return Error(ErrorCode::kCorruption, "IMPORT_GZIP",
+                return Error(ErrorCode::kInvalidArgument, "IMPORT_GZIP",
                              fmt::format("{}: the compressed data ends too early; the file is not "
                                          "complete",
                                          path_));
@@ -94,7 +94,9 @@ Result<std::shared_ptr<OpenFile>> OpenFile::open(const std::string& path) {
     return std::shared_ptr<OpenFile>(new OpenFile(path, descriptor));
 }
 
-OpenFile::~OpenFile() { ::close(descriptor_); }
+OpenFile::~OpenFile() {
+    ::close(descriptor_);
+}
 
 Result<size_t> OpenFile::read_at(uint64_t offset, char* to, size_t bytes) const {
     size_t done = 0;

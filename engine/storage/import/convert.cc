@@ -1,9 +1,8 @@
 #include "engine/storage/import/internal/convert.h"
 
+#include <fmt/format.h>
 #include <limits>
 #include <optional>
-
-#include <fmt/format.h>
 
 #include "engine/base/limits.h"
 #include "engine/storage/import/internal/numbers.h"
@@ -25,10 +24,14 @@ bool equals_ignoring_case(std::string_view text, std::string_view lower) {
 
 int64_t integer_max(FieldType type) {
     switch (type) {
-        case FieldType::kByte: return std::numeric_limits<int8_t>::max();
-        case FieldType::kShort: return std::numeric_limits<int16_t>::max();
-        case FieldType::kInt: return std::numeric_limits<int32_t>::max();
-        default: return std::numeric_limits<int64_t>::max();
+        case FieldType::kByte:
+            return std::numeric_limits<int8_t>::max();
+        case FieldType::kShort:
+            return std::numeric_limits<int16_t>::max();
+        case FieldType::kInt:
+            return std::numeric_limits<int32_t>::max();
+        default:
+            return std::numeric_limits<int64_t>::max();
     }
 }
 
@@ -67,9 +70,10 @@ Status take_point_entry(std::string_view name, std::string_view text, PointParts
     if (name == "y" || equals_ignoring_case(name, "latitude")) target = &parts.y;
     if (name == "z" || equals_ignoring_case(name, "height")) target = &parts.z;
     if (target == nullptr)
-        return point_error(fmt::format("{} is no part of a point; use x, y, z or longitude, "
-                                       "latitude, height, and crs or srid",
-                                       shown(name)));
+        return point_error(
+            fmt::format("{} is no part of a point; use x, y, z or longitude, "
+                        "latitude, height, and crs or srid",
+                        shown(name)));
     if (name.size() > 1) parts.geographic = true;
     *target = parse_float(text);
     if (!*target) return point_error(fmt::format("{} is not a number", shown(text)));
@@ -82,17 +86,16 @@ Result<uint32_t> point_srid(const PointParts& parts, std::string_view crs_defaul
     const bool three = parts.z.has_value();
     using value::Srid;
     if (crs.empty()) {
-        if (parts.geographic)
-            return static_cast<uint32_t>(three ? Srid::kWgs84_3d : Srid::kWgs84);
+        if (parts.geographic) return static_cast<uint32_t>(three ? Srid::kWgs84_3d : Srid::kWgs84);
         return static_cast<uint32_t>(three ? Srid::kCartesian3d : Srid::kCartesian);
     }
-    for (const Srid srid :
-         {Srid::kWgs84, Srid::kWgs84_3d, Srid::kCartesian, Srid::kCartesian3d}) {
+    for (const Srid srid : {Srid::kWgs84, Srid::kWgs84_3d, Srid::kCartesian, Srid::kCartesian3d}) {
         if (equals_ignoring_case(crs, value::srid_name(srid))) return static_cast<uint32_t>(srid);
     }
-    return point_error(fmt::format("{} is no coordinate system; use WGS-84, WGS-84-3D, cartesian or "
-                                   "cartesian-3D",
-                                   shown(crs)));
+    return point_error(
+        fmt::format("{} is no coordinate system; use WGS-84, WGS-84-3D, cartesian or "
+                    "cartesian-3D",
+                    shown(crs)));
 }
 
 std::string_view without_quotes(std::string_view text) {
@@ -141,7 +144,8 @@ std::string shown(std::string_view text) {
 Result<value::Point> parse_point(std::string_view text, std::string_view crs_default) {
     text = trimmed(text);
     if (text.size() < 2 || text.front() != '{' || text.back() != '}')
-        return point_error("a point is written {x: 1.5, y: 2.5} or {longitude: 13, latitude: 55.6}");
+        return point_error(
+            "a point is written {x: 1.5, y: 2.5} or {longitude: 13, latitude: 55.6}");
     std::string_view inside = text.substr(1, text.size() - 2);
     PointParts parts;
     while (!trimmed(inside).empty()) {
@@ -248,10 +252,10 @@ bool Converter::scalar(std::string_view text, const Field& field, value::Value& 
     }
     if (type == FieldType::kChar) {
         if (code_points(text) != 1)
-            return fail(field, "IMPORT_BAD_VALUE",
-                        fmt::format("{} is not one character; declare the column as string",
-                                    shown(text)),
-                        fault);
+            return fail(
+                field, "IMPORT_BAD_VALUE",
+                fmt::format("{} is not one character; declare the column as string", shown(text)),
+                fault);
         out = value::Value::string(text);
         return true;
     }
@@ -261,7 +265,8 @@ bool Converter::scalar(std::string_view text, const Field& field, value::Value& 
         case FieldType::kByte:
         case FieldType::kShort:
         case FieldType::kInt:
-        case FieldType::kLong: return integer(text, field, out, fault);
+        case FieldType::kLong:
+            return integer(text, field, out, fault);
         case FieldType::kFloat: {
             const auto number = parse_float(text);
             if (!number)
@@ -281,7 +286,8 @@ bool Converter::scalar(std::string_view text, const Field& field, value::Value& 
             out = value::Value::boolean(yes);
             return true;
         }
-        default: return temporal(text, field, out, fault);
+        default:
+            return temporal(text, field, out, fault);
     }
 }
 
@@ -302,13 +308,18 @@ bool Converter::temporal(std::string_view text, const Field& field, value::Value
     switch (column_->type) {
         case FieldType::kPoint:
             return take(parse_point(text, column_->option("crs")), &Value::point);
-        case FieldType::kDate: return take(value::parse_date(text), &Value::date);
-        case FieldType::kLocalTime: return take(value::parse_local_time(text), &Value::local_time);
-        case FieldType::kTime: return take(value::parse_time(text, offset_seconds_), &Value::time);
+        case FieldType::kDate:
+            return take(value::parse_date(text), &Value::date);
+        case FieldType::kLocalTime:
+            return take(value::parse_local_time(text), &Value::local_time);
+        case FieldType::kTime:
+            return take(value::parse_time(text, offset_seconds_), &Value::time);
         case FieldType::kLocalDateTime:
             return take(value::parse_local_date_time(text), &Value::local_date_time);
-        case FieldType::kDuration: return take(value::parse_duration(text), &Value::duration);
-        default: break;
+        case FieldType::kDuration:
+            return take(value::parse_duration(text), &Value::duration);
+        default:
+            break;
     }
     if (offset_seconds_ == 0 && zone_.empty())
         return take(value::parse_date_time(text), &Value::date_time);

@@ -1,10 +1,9 @@
-#include <emmintrin.h>
+#include "engine/storage/import/internal/csv.h"
 
 #include <algorithm>
 #include <bit>
 #include <cstring>
-
-#include "engine/storage/import/internal/csv.h"
+#include <emmintrin.h>
 
 namespace deed::storage::importer {
 
@@ -73,10 +72,10 @@ void RowScanner::load_block() {
 /// The next delimiter, quote or line feed, or the end.
 const char* RowScanner::next_structural() {
     while (mask_ == 0) [[unlikely]] {
-        if (end_ - block_ <= 64) return end_;
-        block_ += 64;
-        load_block();
-    }
+            if (end_ - block_ <= 64) return end_;
+            block_ += 64;
+            load_block();
+        }
     const char* found = block_ + std::countr_zero(mask_);
     mask_ &= mask_ - 1;
     return found;

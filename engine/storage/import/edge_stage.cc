@@ -1,14 +1,14 @@
 // Reading relationships, in chunks, on several threads:
-//   1. Each thread takes a chunk, cuts it into rows, converts the properties and looks the ends up in
+//   1. Each thread takes a chunk, cuts it into rows, converts the properties and looks the ends up
+//   in
 //      the id spaces, which no longer change. Misses of a whole batch of look-ups overlap.
 //   2. In the order of the chunks: edge ids are given. A page of 64 edges belongs to the chunk that
 //      completes it, so the rows of the last, incomplete page are passed on to the next chunk.
 //   3. Each thread encodes its pages and puts both halves of each edge into the partitions.
 //   4. In the order of the chunks: the pages are written to the table file.
 #include <algorithm>
-#include <limits>
-
 #include <fmt/format.h>
+#include <limits>
 
 #include "engine/base/limits.h"
 #include "engine/storage/import/internal/line_tracker.h"
@@ -173,10 +173,11 @@ bool EdgeWorker::read_type(const SetPlan& plan, Fault& fault) {
             return true;
         }
         if (!plan.type.valid()) {
-            fault = {"IMPORT_EMPTY_TYPE",
-                     "the relationship has no type; fill the column, or name a type for rows without "
-                     "one: --relationships=TYPE=file",
-                     field.column, ":TYPE"};
+            fault = {
+                "IMPORT_EMPTY_TYPE",
+                "the relationship has no type; fill the column, or name a type for rows without "
+                "one: --relationships=TYPE=file",
+                field.column, ":TYPE"};
             return false;
         }
     }
@@ -211,8 +212,7 @@ void EdgeWorker::add_dangling(const SetPlan& plan, size_t row) {
     const bool start = found_starts_[row] == kNoNode;
     const ExternalId& id = start ? batch_starts_[row] : batch_ends_[row];
     const IdSpace& space = start ? *plan.space : *plan.end_space;
-    const std::string text =
-        id.is_integer() ? fmt::format("{}", id.integer) : shown(id.text());
+    const std::string text = id.is_integer() ? fmt::format("{}", id.integer) : shown(id.text());
     const PendingRow& pending = batch_rows_[row];
     const int column = start ? plan.id_column : plan.end_column;
     add_fault(FaultKind::kDangling, pending.line,

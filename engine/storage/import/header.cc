@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
-
 #include <fmt/format.h>
+#include <optional>
 
 #include "engine/base/limits.h"
 #include "engine/storage/import/internal/numbers.h"
@@ -44,9 +43,12 @@ struct KindWord {
     ColumnKind kind;
 };
 constexpr std::array kKindWords = {
-    KindWord{"ID", ColumnKind::kId},           KindWord{"LABEL", ColumnKind::kLabel},
-    KindWord{"START_ID", ColumnKind::kStartId}, KindWord{"END_ID", ColumnKind::kEndId},
-    KindWord{"TYPE", ColumnKind::kType},       KindWord{"IGNORE", ColumnKind::kIgnore},
+    KindWord{"ID", ColumnKind::kId},
+    KindWord{"LABEL", ColumnKind::kLabel},
+    KindWord{"START_ID", ColumnKind::kStartId},
+    KindWord{"END_ID", ColumnKind::kEndId},
+    KindWord{"TYPE", ColumnKind::kType},
+    KindWord{"IGNORE", ColumnKind::kIgnore},
 };
 
 std::string lower(std::string_view text) {
@@ -113,8 +115,8 @@ std::optional<ColumnKind> take_kind(std::string_view text, std::string& space) {
         space = std::string(text.substr(open + 1, text.size() - open - 2));
     }
     const std::optional<ColumnKind> kind = find_kind(word);
-    const bool has_space = kind == ColumnKind::kId || kind == ColumnKind::kStartId ||
-                           kind == ColumnKind::kEndId;
+    const bool has_space =
+        kind == ColumnKind::kId || kind == ColumnKind::kStartId || kind == ColumnKind::kEndId;
     if (!has_space) {
         if (!space.empty()) return std::nullopt;
         space.clear();
@@ -133,10 +135,11 @@ Status check_options(const Column& column, std::string_view where, uint32_t at) 
                                             "a date",
                                             column.title));
         if (column.type == FieldType::kDateTime && !offset_ok && !value::check_zone(zone).ok())
-            return header_error(where, at,
-                                fmt::format("\"{}\": \"{}\" is neither an offset such as +02:00 nor "
-                                            "a zone that the machine's zone database knows",
-                                            column.title, zone));
+            return header_error(
+                where, at,
+                fmt::format("\"{}\": \"{}\" is neither an offset such as +02:00 nor "
+                            "a zone that the machine's zone database knows",
+                            column.title, zone));
     }
     const std::string_view id_type = column.option("id-type");
     if (!id_type.empty()) {
@@ -159,9 +162,9 @@ Result<Column> parse_column(const Field& field, std::string_view where) {
         return header_error(where, field.column,
                             "the header is not UTF-8; convert the file, for example with iconv");
     if (!take_options(text, column))
-        return header_error(where, field.column,
-                            fmt::format("\"{}\": options in braces are written {{key:value}}",
-                                        column.title));
+        return header_error(
+            where, field.column,
+            fmt::format("\"{}\": options in braces are written {{key:value}}", column.title));
     const size_t colon = text.rfind(':');
     const std::string_view left = colon == std::string_view::npos ? text : text.substr(0, colon);
     std::string_view word =
@@ -218,8 +221,8 @@ Status check_kinds(const Header& header, bool type_on_command_line, std::string_
         const ColumnKind kind = column.kind;
         const uint32_t at = i < fields.size() ? fields[i].column : 1;
         const bool of_nodes = kind == ColumnKind::kId || kind == ColumnKind::kLabel;
-        const bool of_relationships = kind == ColumnKind::kStartId || kind == ColumnKind::kEndId ||
-                                      kind == ColumnKind::kType;
+        const bool of_relationships =
+            kind == ColumnKind::kStartId || kind == ColumnKind::kEndId || kind == ColumnKind::kType;
         if (nodes && of_relationships)
             return header_error(where, at,
                                 fmt::format("\"{}\" belongs to relationships, but the file was "
@@ -232,8 +235,8 @@ Status check_kinds(const Header& header, bool type_on_command_line, std::string_
                                             column.title));
         for (size_t k = 0; k < i; ++k) {
             const Column& other = header.columns[k];
-            const bool twice = kind == other.kind && kind != ColumnKind::kProperty &&
-                               kind != ColumnKind::kIgnore;
+            const bool twice =
+                kind == other.kind && kind != ColumnKind::kProperty && kind != ColumnKind::kIgnore;
             if (twice && kind == ColumnKind::kId)
                 return header_error(where, at,
                                     fmt::format("there are two :ID columns, \"{}\" and \"{}\"; "

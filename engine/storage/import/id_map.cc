@@ -1,7 +1,6 @@
 #include "engine/storage/import/internal/id_map.h"
 
 #include <algorithm>
-
 #include <xxhash.h>
 
 namespace deed::storage::importer {
@@ -19,7 +18,9 @@ uint64_t mix(int64_t key) {
     return bits ^ (bits >> 29);
 }
 
-uint64_t hash_text(std::string_view text) { return XXH3_64bits(text.data(), text.size()); }
+uint64_t hash_text(std::string_view text) {
+    return XXH3_64bits(text.data(), text.size());
+}
 
 }  // namespace
 

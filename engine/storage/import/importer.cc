@@ -1,12 +1,9 @@
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <chrono>
-#include <fstream>
+#include <fmt/format.h>
 #include <thread>
 
-#include <fmt/format.h>
-
+#include "engine/storage/import/internal/machine.h"
 #include "engine/storage/import/internal/stages.h"
 #include "engine/storage/import/internal/target.h"
 #include "engine/storage/import/options.h"
@@ -18,22 +15,6 @@ namespace {
 constexpr uint64_t kMemoryMin = 16ULL << 20;
 constexpr uint32_t kThreadsMax = 256;
 
-uint64_t free_memory() {
-    std::ifstream info("/proc/meminfo");
-    std::string word;
-    uint64_t kib = 0;
-    while (info >> word) {
-        if (word == "MemAvailable:" && info >> kib) return kib << 10;
-    }
-    return 2ULL << 30;
-}
-
-uint64_t peak_memory() {
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
-    return static_cast<uint64_t>(usage.ru_maxrss) << 10;
-}
-
 Error option_error(std::string field, std::string message) {
     return {ErrorCode::kInvalidArgument, "IMPORT_BAD_OPTION", std::move(message), std::move(field)};
 }
@@ -41,19 +22,20 @@ Error option_error(std::string field, std::string message) {
 Status check_options(const ImportOptions& options) {
     const CsvDialect& dialect = options.dialect;
     if (options.nodes.empty())
-        return option_error("nodes", "no node files were given; relationships need their nodes: "
-                                     "--nodes=Label=file");
+        return option_error("nodes",
+                            "no node files were given; relationships need their nodes: "
+                            "--nodes=Label=file");
     for (const auto& [name, c] : {std::pair<std::string_view, char>{"delimiter", dialect.delimiter},
                                   {"array-delimiter", dialect.array_delimiter},
                                   {"quote", dialect.quote}}) {
         const auto byte = static_cast<unsigned char>(c);
         if (byte >= 0x80 || c == '\n' || c == '\r' || c == '\0')
-            return option_error(std::string(name),
-                                fmt::format("--{} must be one ASCII character and no line end",
-                                            name));
+            return option_error(
+                std::string(name),
+                fmt::format("--{} must be one ASCII character and no line end", name));
     }
-    if (dialect.quoting && (dialect.quote == dialect.delimiter ||
-                            dialect.quote == dialect.array_delimiter))
+    if (dialect.quoting &&
+        (dialect.quote == dialect.delimiter || dialect.quote == dialect.array_delimiter))
         return option_error("quote", "--quote must differ from the delimiters");
     if (dialect.delimiter == dialect.array_delimiter)
         return option_error("array_delimiter",
@@ -87,8 +69,7 @@ class Stopwatch {
 /// One import from begin to end.
 class Import {
  public:
-    Import(const ImportOptions& options,
-           const std::function<void(const ImportProgress&)>& progress)
+    Import(const ImportOptions& options, const std::function<void(const ImportProgress&)>& progress)
         : options_(options), progress_(progress) {}
 
     Result<ImportSummary> run() {
@@ -143,13 +124,14 @@ Status Import::read_and_write(Work& work, bool& guess_failed) {
 
 Result<ImportSummary> Import::attempt(bool ids_are_text, bool& guess_failed) {
     const auto begin = std::chrono::steady_clock::now();
+    const double processor_begin = processor_seconds();
     watch_.lap();
     catalog::Catalog catalog;
     const uint64_t memory = options_.memory_bytes != 0 ? options_.memory_bytes
                                                        : std::max(kMemoryMin, free_memory() / 2);
-    const uint32_t threads =
-        options_.threads != 0 ? options_.threads
-                              : std::clamp(std::thread::hardware_concurrency(), 1U, kThreadsMax);
+    const uint32_t threads = options_.threads != 0
+                                 ? options_.threads
+                                 : std::clamp(std::thread::hardware_concurrency(), 1U, kThreadsMax);
     ImportPlan plan;
     plan.catalog = &catalog;
     DEED_RETURN_IF_ERROR(make_plan(options_, ids_are_text, plan));
@@ -179,6 +161,7 @@ Result<ImportSummary> Import::attempt(bool ids_are_text, bool& guess_failed) {
     summary.bytes_spilled = work.spill->bytes();
     summary.memory_peak = peak_memory();
     summary.stages = seconds_;
+    summary.cpu_seconds = processor_seconds() - processor_begin;
     summary.seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     return summary;
@@ -188,10 +171,14 @@ Result<ImportSummary> Import::attempt(bool ids_are_text, bool& guess_failed) {
 
 std::string_view stage_name(ImportStage stage) {
     switch (stage) {
-        case ImportStage::kNodes: return "nodes";
-        case ImportStage::kRelationships: return "relationships";
-        case ImportStage::kLists: return "adjacency lists";
-        case ImportStage::kStore: return "store";
+        case ImportStage::kNodes:
+            return "nodes";
+        case ImportStage::kRelationships:
+            return "relationships";
+        case ImportStage::kLists:
+            return "adjacency lists";
+        case ImportStage::kStore:
+            return "store";
     }
     return "";
 }

@@ -1,14 +1,12 @@
 #include "engine/storage/import/internal/input.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <optional>
-#include <system_error>
-
 #include <fmt/format.h>
+#include <optional>
+#include <sys/stat.h>
+#include <system_error>
 
 #include "engine/storage/import/internal/byte_stream.h"
 #include "engine/storage/import/internal/convert.h"
@@ -28,10 +26,11 @@ Error input_error(std::string reason, std::string message) {
 }
 
 Error too_long(std::string_view path) {
-    return input_error("IMPORT_LINE_TOO_LONG",
-                       fmt::format("{}: a line is longer than {} MiB; a closing quote or a line end "
-                                   "is missing",
-                                   path, kLineBytesMax >> 20));
+    return input_error(
+        "IMPORT_LINE_TOO_LONG",
+        fmt::format("{}: a line is longer than {} MiB; a closing quote or a line end "
+                    "is missing",
+                    path, kLineBytesMax >> 20));
 }
 
 void reserve(Chunk& chunk, size_t bytes, size_t keep) {
@@ -52,9 +51,10 @@ struct Head {
 Status check_encoding(const Head& head) {
     const std::string_view bytes = head.bytes;
     if (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF"))
-        return input_error("IMPORT_NOT_UTF8",
-                           fmt::format("{}: the file is UTF-16; convert it: iconv -f utf-16 -t utf-8",
-                                       head.file.path));
+        return input_error(
+            "IMPORT_NOT_UTF8",
+            fmt::format("{}: the file is UTF-16; convert it: iconv -f utf-16 -t utf-8",
+                        head.file.path));
     if (bytes.find('\n') == std::string_view::npos && bytes.find('\r') + 1 < bytes.size() &&
         bytes.find('\r') != std::string_view::npos)
         return input_error("IMPORT_LINE_ENDS",
@@ -102,10 +102,10 @@ Result<Head> read_head(const std::string& path, const CsvDialect& dialect) {
 /// The rows at the head of a file, `count` at most; a row that is cut off is not among them.
 struct HeadRows {
     std::vector<std::vector<std::string>> rows;
-    std::vector<Field> first;       // of the first row; views into `padded`
-    std::optional<Fault> fault;     // of the first row
-    size_t first_end = 0;           // where the first row ends
-    uint64_t first_lines = 0;       // lines up to there
+    std::vector<Field> first;    // of the first row; views into `padded`
+    std::optional<Fault> fault;  // of the first row
+    size_t first_end = 0;        // where the first row ends
+    uint64_t first_lines = 0;    // lines up to there
     std::string padded;
 };
 
@@ -165,8 +165,9 @@ Result<Header> parse_given_header(const std::string& text, EntityKind entity, bo
 
 Error no_header_line(const Head& head, const HeadRows& rows) {
     if (rows.fault)
-        return input_error(rows.fault->reason, fmt::format("{}:1:{}: the header: {}", head.file.path,
-                                                           rows.fault->column, rows.fault->message));
+        return input_error(rows.fault->reason,
+                           fmt::format("{}:1:{}: the header: {}", head.file.path,
+                                       rows.fault->column, rows.fault->message));
     if (head.bytes.empty())
         return input_error("IMPORT_HEADER",
                            fmt::format("{}: the file is empty; its first line must be the header. "
@@ -387,7 +388,8 @@ Status ChunkReader::read_range(const Range& range, const std::string& path, Chun
         const size_t more = std::min<uint64_t>(std::max(kReadOn, (have - begin) / 2),
                                                range.file_bytes - from - have);
         reserve(chunk, have + more, have);
-        DEED_ASSIGN_OR_RETURN(got, range.file->read_at(from + have, chunk.buffer.get() + have, more));
+        DEED_ASSIGN_OR_RETURN(got,
+                              range.file->read_at(from + have, chunk.buffer.get() + have, more));
         const std::string_view fresh(chunk.buffer.get() + have, got);
         if (const size_t at = fresh.find('\n'); at != std::string_view::npos) end = have + at + 1;
         if (got < more && end == 0) end = have + got;

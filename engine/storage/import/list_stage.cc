@@ -1,9 +1,8 @@
-// Writing nodes: each thread takes a partition of 65,536 nodes, brings its half edges into the order
-// of their lists, and writes record, out list and in list of each node one after the other, which is
-// the order of the keys. Partitions share no keys, so each has its own table file.
+// Writing nodes: each thread takes a partition of 65,536 nodes, brings its half edges into the
+// order of their lists, and writes record, out list and in list of each node one after the other,
+// which is the order of the keys. Partitions share no keys, so each has its own table file.
 #include <algorithm>
 #include <atomic>
-
 #include <fmt/format.h>
 
 #include "engine/storage/import/internal/stages.h"
@@ -53,8 +52,7 @@ Status ListWorker::write_list(TableRun& run, NodeId node, uint32_t local, Direct
 }
 
 Status ListWorker::write(uint32_t partition) {
-    DEED_RETURN_IF_ERROR(
-        work_.partitions->take(partition, Side::kOut, out_.halves, out_.begins));
+    DEED_RETURN_IF_ERROR(work_.partitions->take(partition, Side::kOut, out_.halves, out_.begins));
     DEED_RETURN_IF_ERROR(work_.partitions->take(partition, Side::kIn, in_.halves, in_.begins));
     const uint64_t first = static_cast<uint64_t>(partition) << kPartitionBits;
     const uint64_t end = std::min<uint64_t>(first + kPartitionNodes, work_.records->size());
@@ -80,11 +78,12 @@ Status check_memory(const Work& work) {
         largest = std::max(largest, work.partitions->half_edges(i));
     const uint64_t needed = largest * 2 * sizeof(HalfEdge);
     if (needed <= work.budget.limit()) return {};
-    return Error(ErrorCode::kLimitExceeded, "IMPORT_MEMORY",
-                 fmt::format("some {} nodes in a row have {} relationships between them, and sorting "
-                             "these takes {} MiB; give at least --memory={}M",
-                             kPartitionNodes, largest, (needed >> 20) + 1, (needed >> 20) + 1),
-                 "memory");
+    return Error(
+        ErrorCode::kLimitExceeded, "IMPORT_MEMORY",
+        fmt::format("some {} nodes in a row have {} relationships between them, and sorting "
+                    "these takes {} MiB; give at least --memory={}M",
+                    kPartitionNodes, largest, (needed >> 20) + 1, (needed >> 20) + 1),
+        "memory");
 }
 
 }  // namespace

@@ -1,10 +1,11 @@
 // Reading nodes, in chunks, on several threads:
 //   1. Each thread takes a chunk, cuts it into rows and encodes each row's record (labels and
 //      properties): nothing of that depends on other chunks.
-//   2. In the order of the chunks, one thread at a time: ids are entered into their space, rows whose
-//      id is taken are dropped, and the records go to the spool. A node's number is its place there.
+//   2. In the order of the chunks, one thread at a time: ids are entered into their space, rows
+//   whose
+//      id is taken are dropped, and the records go to the spool. A node's number is its place
+//      there.
 #include <algorithm>
-
 #include <fmt/format.h>
 
 #include "engine/base/limits.h"
@@ -26,9 +27,7 @@ struct Shared {
     std::atomic<bool> guess_failed{false};
 
     explicit Shared(Work& all)
-        : work(all),
-          reader(all.plan.node_sets, all.plan.dialect),
-          lines(&all.plan.node_sets) {}
+        : work(all), reader(all.plan.node_sets, all.plan.dialect), lines(&all.plan.node_sets) {}
 };
 
 class NodeWorker {
@@ -195,8 +194,7 @@ void NodeWorker::drop_rows(const std::vector<uint32_t>& dropped) {
 void NodeWorker::enter_ids(IdSpace& space) {
     constexpr size_t kAhead = 16;
     const SetPlan& plan = plan_.nodes[chunk_.set];
-    const std::string& title =
-        plan.set->header.columns[static_cast<size_t>(plan.id_column)].title;
+    const std::string& title = plan.set->header.columns[static_cast<size_t>(plan.id_column)].title;
     const auto first = static_cast<uint32_t>(shared_.work.records->size());
     std::vector<uint32_t> dropped;
     for (uint32_t i = 0; i < ids_.size(); ++i) {
@@ -205,8 +203,8 @@ void NodeWorker::enter_ids(IdSpace& space) {
         const uint32_t taken = space.insert(ids_[i], place);
         if (taken == kNoNode) continue;
         dropped.push_back(i);
-        const std::string text = ids_[i].is_integer() ? fmt::format("{}", ids_[i].integer)
-                                                      : shown(ids_[i].text());
+        const std::string text =
+            ids_[i].is_integer() ? fmt::format("{}", ids_[i].integer) : shown(ids_[i].text());
         add_fault(FaultKind::kDuplicate, row_lines_[i],
                   {"IMPORT_DUPLICATE_ID",
                    fmt::format("the id {} was given before, to node {} of the import{}; remove the "

@@ -1,7 +1,6 @@
 #include "engine/storage/import/internal/partitions.h"
 
 #include <algorithm>
-
 #include <fmt/format.h>
 
 namespace deed::storage::importer {
@@ -44,8 +43,8 @@ Partitions::Partitions(uint64_t nodes, uint32_t threads, MemoryBudget* budget, S
     // Open blocks are memory that cannot be spilled: an eighth of the budget at most.
     const uint64_t open = std::max<uint64_t>(1, 2ULL * count_ * threads);
     const uint64_t fitting = budget->limit() / 8 / open / sizeof(HalfEdge);
-    block_entries_ = static_cast<uint32_t>(
-        std::clamp<uint64_t>(fitting, kBlockEntriesMin, kBlockEntriesMax));
+    block_entries_ =
+        static_cast<uint32_t>(std::clamp<uint64_t>(fitting, kBlockEntriesMin, kBlockEntriesMax));
 }
 
 Partitions::~Partitions() = default;
@@ -66,8 +65,7 @@ Status Partitions::Writer::hand_over(Open& open, uint32_t partition, Side side) 
     if (partitions_->budget_->take(bytes)) {
         block.entries = std::move(open.entries);
     } else {
-        DEED_ASSIGN_OR_RETURN(block.offset,
-                              partitions_->spill_->append(open.entries.get(), bytes));
+        DEED_ASSIGN_OR_RETURN(block.offset, partitions_->spill_->append(open.entries.get(), bytes));
     }
     open.used = 0;
     const std::lock_guard lock(partitions_->mutex_);
@@ -103,8 +101,8 @@ Status Partitions::take(uint32_t partition, Side side, std::vector<HalfEdge>& so
     for (Block& block : blocks) {
         if (block.entries == nullptr) {
             block.entries = std::make_unique_for_overwrite<HalfEdge[]>(block.count);
-            DEED_RETURN_IF_ERROR(spill_->read(block.offset, block.entries.get(),
-                                              block.count * sizeof(HalfEdge)));
+            DEED_RETURN_IF_ERROR(
+                spill_->read(block.offset, block.entries.get(), block.count * sizeof(HalfEdge)));
         } else {
             budget_->give_back(block.count * sizeof(HalfEdge));
         }

@@ -1,13 +1,11 @@
 #include "engine/storage/import/internal/paths.h"
 
-#include <glob.h>
-
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
-#include <regex>
-
 #include <fmt/format.h>
+#include <glob.h>
+#include <regex>
 
 namespace deed::storage::importer {
 

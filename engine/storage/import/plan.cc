@@ -1,7 +1,6 @@
 #include "engine/storage/import/internal/plan.h"
 
 #include <algorithm>
-
 #include <fmt/format.h>
 
 #include "engine/base/limits.h"
@@ -21,10 +20,13 @@ IdReading reading_of(const Column& column, bool bare, const ImportOptions& optio
     if (own == "string") return IdReading::kText;
     if (!own.empty()) return IdReading::kInteger;
     switch (options.id_type) {
-        case IdType::kString: return IdReading::kText;
+        case IdType::kString:
+            return IdReading::kText;
         case IdType::kInteger:
-        case IdType::kActual: return IdReading::kInteger;
-        case IdType::kDefault: break;
+        case IdType::kActual:
+            return IdReading::kInteger;
+        case IdType::kDefault:
+            break;
     }
     return bare && !ids_are_text ? IdReading::kGuess : IdReading::kText;
 }
@@ -91,9 +93,10 @@ Status check_label_columns(const InputSet& set) {
     size_t labels = 0;
     for (const Column& column : set.header.columns) {
         if (column.kind == ColumnKind::kLabel && ++labels > 1)
-            return plan_error(fmt::format("{}:1: there are two :LABEL columns; put the labels into "
-                                          "one, separated by the array delimiter",
-                                          set.files[0].path));
+            return plan_error(
+                fmt::format("{}:1: there are two :LABEL columns; put the labels into "
+                            "one, separated by the array delimiter",
+                            set.files[0].path));
     }
     return {};
 }
@@ -140,8 +143,7 @@ Status make_plan(const ImportOptions& options, bool ids_are_text, ImportPlan& pl
     for (const InputSet& set : plan.edge_sets) {
         DEED_ASSIGN_OR_RETURN(SetPlan edges,
                               plan_set(set, EntityKind::kRelationship, options, *plan.catalog));
-        DEED_ASSIGN_OR_RETURN(edges.space,
-                              edge_space(plan, edges, edges.id_column, edges.reading));
+        DEED_ASSIGN_OR_RETURN(edges.space, edge_space(plan, edges, edges.id_column, edges.reading));
         DEED_ASSIGN_OR_RETURN(edges.end_space,
                               edge_space(plan, edges, edges.end_column, edges.end_reading));
         plan.edges.push_back(std::move(edges));
@@ -155,8 +157,7 @@ bool read_id(const Field& field, IdReading reading, std::string_view column, boo
         fault = {std::move(reason), std::move(message), field.column, std::string(column)};
         return false;
     };
-    if (field.text.empty())
-        return fail("IMPORT_EMPTY_ID", "the id is empty; every row needs one");
+    if (field.text.empty()) return fail("IMPORT_EMPTY_ID", "the id is empty; every row needs one");
     if (reading == IdReading::kText) {
         if (!checked && field.text.find('\0') != std::string_view::npos)
             return fail("IMPORT_NUL_BYTE",
@@ -173,8 +174,8 @@ bool read_id(const Field& field, IdReading reading, std::string_view column, boo
         return true;
     }
     const std::string_view text = trimmed(field.text);
-    const auto number = reading == IdReading::kGuess ? parse_canonical_integer(text)
-                                                     : parse_integer(text);
+    const auto number =
+        reading == IdReading::kGuess ? parse_canonical_integer(text) : parse_integer(text);
     if (number) {
         id = ExternalId::of_integer(*number);
         return true;

@@ -1,12 +1,10 @@
 #include "engine/storage/import/internal/spill_file.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <cerrno>
-#include <system_error>
-
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <system_error>
+#include <unistd.h>
 
 namespace deed::storage::importer {
 
@@ -31,7 +29,9 @@ Result<std::unique_ptr<SpillFile>> SpillFile::create(const std::string& folder) 
     return std::unique_ptr<SpillFile>(new SpillFile(descriptor));
 }
 
-SpillFile::~SpillFile() { ::close(descriptor_); }
+SpillFile::~SpillFile() {
+    ::close(descriptor_);
+}
 
 Result<uint64_t> SpillFile::append(const void* bytes, size_t count) {
     const uint64_t offset = end_.fetch_add(count, std::memory_order_relaxed);

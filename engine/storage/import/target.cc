@@ -1,13 +1,11 @@
 #include "engine/storage/import/internal/target.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <cerrno>
+#include <fcntl.h>
 #include <filesystem>
-#include <system_error>
-
 #include <fmt/format.h>
+#include <system_error>
+#include <unistd.h>
 
 #include "engine/base/log.h"
 #include "engine/storage/store.h"
@@ -113,8 +111,7 @@ Result<uint64_t> Target::build(const Contents& contents) const {
     }
     DEED_ASSIGN_OR_RETURN(auto fold, store->begin_fold());
     DEED_RETURN_IF_ERROR(put_tokens(*contents.catalog, *fold));
-    DEED_RETURN_IF_ERROR(
-        fold->finish(CommitTs(1), contents.node_id_end, contents.edge_id_end, 0));
+    DEED_RETURN_IF_ERROR(fold->finish(CommitTs(1), contents.node_id_end, contents.edge_id_end, 0));
     fold.reset();
     const uint64_t bytes = store->disk_bytes();
     DEED_RETURN_IF_ERROR(store->close());

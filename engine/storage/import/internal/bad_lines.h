@@ -33,8 +33,8 @@ std::string describe(std::string_view path, uint64_t line, const Fault& fault);
 
 /// Counts faults, writes the lines left out to a file, and says when there are too many.
 ///
-/// The file has one line per fault: `file:line:column`, the fault's word, the message and the line as
-/// it stood in the input, separated by tabs.
+/// The file has one line per fault: `file:line:column`, the fault's word, the message and the line
+/// as it stood in the input, separated by tabs.
 ///
 /// Thread safety: one thread at a time.
 class BadLines {

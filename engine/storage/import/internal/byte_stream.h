@@ -19,7 +19,7 @@ class ByteStream {
     ByteStream(const ByteStream&) = delete;
     ByteStream& operator=(const ByteStream&) = delete;
 
-    /// At most `bytes`; fewer only at the end. IO_ERROR, CORRUPTION (damaged gzip).
+    /// At most `bytes`; fewer only at the end. IO_ERROR, INVALID_ARGUMENT (damaged gzip).
     Result<size_t> read(char* to, size_t bytes);
     /// Puts text back, to be read first.
     void unread(std::string text);

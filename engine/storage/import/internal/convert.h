@@ -29,15 +29,14 @@ class Converter {
  private:
     bool scalar(std::string_view text, const Field& field, value::Value& out, Fault& fault) const;
     bool integer(std::string_view text, const Field& field, value::Value& out, Fault& fault) const;
-    bool temporal(std::string_view text, const Field& field, value::Value& out,
-                  Fault& fault) const;
+    bool temporal(std::string_view text, const Field& field, value::Value& out, Fault& fault) const;
     bool array(std::string_view text, const Field& field, value::Value& out, Fault& fault) const;
     bool fail(const Field& field, std::string reason, std::string message, Fault& fault) const;
 
     const Column* column_;
     ConvertOptions options_;
-    int32_t offset_seconds_ = 0;      // of {timezone:+02:00}
-    std::string_view zone_;           // of {timezone:Europe/Stockholm}
+    int32_t offset_seconds_ = 0;  // of {timezone:+02:00}
+    std::string_view zone_;       // of {timezone:Europe/Stockholm}
 };
 
 /// `{latitude: 55.6, longitude: 13}`, `{x: 1, y: 2, crs: 'cartesian'}`; `crs_default` may be empty.

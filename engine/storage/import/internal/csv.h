@@ -15,8 +15,8 @@ namespace deed::storage::importer {
 /// Bytes that must be readable behind the end of what a RowScanner is given; it loads whole blocks.
 inline constexpr size_t kScanPadding = 64;
 
-/// One field of a row. `quoted` fields are already without their quotes; `text` lives until the next
-/// call of `RowScanner::next`.
+/// One field of a row. `quoted` fields are already without their quotes; `text` lives until the
+/// next call of `RowScanner::next`.
 struct Field {
     std::string_view text;
     uint32_t column = 0;  // byte in the line where it begins, from 1
@@ -74,7 +74,7 @@ class RowScanner {
 
     const char* begin_;
     const char* end_;
-    const char* block_;        // first byte of the block that `mask_` describes
+    const char* block_;  // first byte of the block that `mask_` describes
     const char* row_begin_;
     const char* row_end_;
     const char* next_begin_;

@@ -68,8 +68,8 @@ struct Header {
 Result<Header> parse_header(const std::vector<Field>& fields, EntityKind entity,
                             bool type_on_command_line, std::string_view where);
 
-/// The header of files that have none: an id, or start and end, then `property1`, `property2` ... of
-/// the types that `samples` (rows from the files' begin) allow.
+/// The header of files that have none: an id, or start and end, then `property1`, `property2` ...
+/// of the types that `samples` (rows from the files' begin) allow.
 Result<Header> header_of_bare_files(const std::vector<std::vector<std::string>>& samples,
                                     EntityKind entity, bool type_on_command_line,
                                     std::string_view where);

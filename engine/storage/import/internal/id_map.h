@@ -38,11 +38,11 @@ struct ExternalId {
 /// The external ids of one id space and the nodes that they name.
 ///
 /// Numbers live in an open-addressing table of 16-byte slots; where they turn out to be dense,
-/// `freeze` replaces it by an array. Texts live in an arena beside a table of their hashes. Look-ups
-/// are batched, so that the misses of a whole batch are in flight at once.
+/// `freeze` replaces it by an array. Texts live in an arena beside a table of their hashes.
+/// Look-ups are batched, so that the misses of a whole batch are in flight at once.
 ///
-/// Thread safety: `insert` and `freeze` from one thread, before any `find_all`; then `find_all` from
-/// any thread.
+/// Thread safety: `insert` and `freeze` from one thread, before any `find_all`; then `find_all`
+/// from any thread.
 class IdSpace {
  public:
     explicit IdSpace(std::string name) : name_(std::move(name)) {}

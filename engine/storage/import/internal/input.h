@@ -26,11 +26,11 @@ class OpenFile;
 /// pipes and files with line ends inside fields are streams, cut by one thread at a time.
 struct InputFile {
     std::string path;
-    uint64_t bytes = 0;        // on disk; 0 for pipes
-    uint64_t data_begin = 0;   // behind byte order mark and header
-    uint64_t data_line = 1;    // the line on which the data begins
+    uint64_t bytes = 0;       // on disk; 0 for pipes
+    uint64_t data_begin = 0;  // behind byte order mark and header
+    uint64_t data_line = 1;   // the line on which the data begins
     bool streamed = false;
-    bool reopens = true;       // false: a pipe, which can be read once
+    bool reopens = true;                 // false: a pipe, which can be read once
     std::shared_ptr<ByteStream> stream;  // of a pipe, which cannot be opened twice
 };
 

@@ -8,7 +8,9 @@
 /// Numbers as text files write them. Inline, because they run once per field.
 namespace deed::storage::importer {
 
-inline bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+inline bool is_blank(char c) {
+    return c == ' ' || c == '\t' || c == '\r';
+}
 
 inline std::string_view trimmed(std::string_view text) {
     while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);

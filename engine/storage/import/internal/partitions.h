@@ -27,11 +27,11 @@ static_assert(sizeof(HalfEdge) == 12);
 
 enum class Side : uint8_t { kOut = 0, kIn = 1 };
 
-/// All half edges, by partition of the node that has them, in memory as long as the budget lasts and
-/// in the spill file afterwards.
+/// All half edges, by partition of the node that has them, in memory as long as the budget lasts
+/// and in the spill file afterwards.
 ///
-/// Thread safety: each thread fills its own Writer; `take` of different partitions side by side once
-/// all writers are gone.
+/// Thread safety: each thread fills its own Writer; `take` of different partitions side by side
+/// once all writers are gone.
 class Partitions {
  public:
     Partitions(uint64_t nodes, uint32_t threads, MemoryBudget* budget, SpillFile* spill);
@@ -45,8 +45,8 @@ class Partitions {
         explicit Writer(Partitions* partitions);
         /// IO_ERROR, DISK_FULL while spilling.
         Status add(uint32_t owner, uint32_t neighbour, uint32_t edge, uint16_t type, Side side) {
-            Open& open = open_[2 * static_cast<size_t>(owner >> kPartitionBits) +
-                               static_cast<size_t>(side)];
+            Open& open =
+                open_[2 * static_cast<size_t>(owner >> kPartitionBits) + static_cast<size_t>(side)];
             if (open.used == partitions_->block_entries_ || open.entries == nullptr) [[unlikely]]
                 DEED_RETURN_IF_ERROR(turn_over(open, owner >> kPartitionBits, side));
             open.entries[open.used++] = {static_cast<uint16_t>(owner & (kPartitionNodes - 1)), type,
@@ -68,8 +68,8 @@ class Partitions {
         std::vector<Open> open_;
     };
 
-    /// All half edges of one partition and side, sorted by (node, type, neighbour, edge); frees them.
-    /// `begins[i]` is where the list of local node `i` begins.
+    /// All half edges of one partition and side, sorted by (node, type, neighbour, edge); frees
+    /// them. `begins[i]` is where the list of local node `i` begins.
     Status take(uint32_t partition, Side side, std::vector<HalfEdge>& sorted,
                 std::vector<uint32_t>& begins);
 

@@ -11,8 +11,8 @@
 
 namespace deed::storage::importer {
 
-/// The encoded records of all nodes in the order of their ids, from the stage that reads them to the
-/// one that writes them between their adjacency lists.
+/// The encoded records of all nodes in the order of their ids, from the stage that reads them to
+/// the one that writes them between their adjacency lists.
 ///
 /// Thread safety: `append` from one thread at a time, before any Cursor; cursors side by side.
 class RecordSpool {

@@ -45,7 +45,8 @@ struct Work {
     Counters counters;
     uint32_t threads;
     uint64_t bytes_read = 0;
-    /// Set while a stage reads input, for the progress bar; only the thread that starts stages uses it.
+    /// Set while a stage reads input, for the progress bar; only the thread that starts stages uses
+    /// it.
     const ChunkReader* reader = nullptr;
     /// Called several times a second by the thread that waits for the workers.
     std::function<void()> tick;

@@ -9,9 +9,9 @@
 
 namespace deed::storage::importer {
 
-/// Lets threads that work on numbered chunks do one step in the order of the numbers, and ends all of
-/// them once one has failed. The failure kept is that of the smallest number, because a thread may
-/// only fail in its turn: which fault is reported does not depend on timing.
+/// Lets threads that work on numbered chunks do one step in the order of the numbers, and ends all
+/// of them once one has failed. The failure kept is that of the smallest number, because a thread
+/// may only fail in its turn: which fault is reported does not depend on timing.
 ///
 /// Thread safety: any thread. Invariants: every number is passed exactly once, or the turnstile is
 /// broken.
