@@ -21,6 +21,10 @@ double wrap_longitude(double degrees) {
     return turned == 0 ? 0 : turned;
 }
 
+constexpr uint32_t number(Srid srid) {
+    return static_cast<uint32_t>(srid);
+}
+
 Error unknown_srid(uint32_t srid, const char* known) {
     return invalid("no coordinate system " + std::to_string(srid) + "; use " + known);
 }
@@ -29,10 +33,10 @@ Error unknown_srid(uint32_t srid, const char* known) {
 
 Result<Point> Point::make_2d(uint32_t srid, double x, double y) {
     if (!std::isfinite(x) || !std::isfinite(y)) return invalid("coordinates must be finite");
-    switch (static_cast<Srid>(srid)) {
-        case Srid::kCartesian:
+    switch (srid) {
+        case number(Srid::kCartesian):
             return Point(Srid::kCartesian, x, y, 0);
-        case Srid::kWgs84:
+        case number(Srid::kWgs84):
             if (std::abs(y) > kLatitudeMax) return invalid("a latitude lies within -90 and 90");
             return Point(Srid::kWgs84, wrap_longitude(x), y, 0);
         default:
@@ -44,10 +48,10 @@ Result<Point> Point::make_3d(uint32_t srid, double x, double y, double z) {
     if (!std::isfinite(x) || !std::isfinite(y) || !std::isfinite(z)) {
         return invalid("coordinates must be finite");
     }
-    switch (static_cast<Srid>(srid)) {
-        case Srid::kCartesian3d:
+    switch (srid) {
+        case number(Srid::kCartesian3d):
             return Point(Srid::kCartesian3d, x, y, z);
-        case Srid::kWgs84_3d:
+        case number(Srid::kWgs84_3d):
             if (std::abs(y) > kLatitudeMax) return invalid("a latitude lies within -90 and 90");
             return Point(Srid::kWgs84_3d, wrap_longitude(x), y, z);
         default:

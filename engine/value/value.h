@@ -219,9 +219,11 @@ inline Value::Value(Value&& other) noexcept : rep_(other.rep_) {
     other.rep_ = Rep{};
 }
 inline Value& Value::operator=(const Value& other) noexcept {
+    // `other` may be an element of the list that this lets go of: nothing of it is used after that.
+    const Rep taken = other.rep_;
     other.retain();
     release();
-    rep_ = other.rep_;
+    rep_ = taken;
     return *this;
 }
 inline Value& Value::operator=(Value&& other) noexcept {
