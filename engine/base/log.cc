@@ -3,14 +3,13 @@
 #include <cstdio>
 #include <memory>
 #include <mutex>
-#include <string>
-#include <string_view>
-#include <utility>
-
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
+#include <string>
+#include <string_view>
+#include <utility>
 
 namespace deed {
 namespace {
@@ -48,8 +47,7 @@ class JsonMessageFlag final : public spdlog::custom_flag_formatter {
 };
 
 std::unique_ptr<spdlog::formatter> make_formatter(bool json) {
-    auto formatter =
-        std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
+    auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
     if (json) formatter->add_flag<JsonMessageFlag>('*');
     formatter->set_pattern(json ? kJsonPattern : kTextPattern);
     return formatter;
@@ -57,8 +55,8 @@ std::unique_ptr<spdlog::formatter> make_formatter(bool json) {
 
 /// A file that can be opened again under its name after logrotate moved it.
 ///
-/// Thread safety: as every spdlog `_mt` sink. Invariants: when opening again fails the old file stays
-/// in use, so that no line is lost.
+/// Thread safety: as every spdlog `_mt` sink. Invariants: when opening again fails the old file
+/// stays in use, so that no line is lost.
 class ReopenableFileSink final : public spdlog::sinks::base_sink<std::mutex> {
  public:
     explicit ReopenableFileSink(std::string path) : path_(std::move(path)) {}
@@ -151,6 +149,8 @@ void reopen_log() {
     }
 }
 
-const std::shared_ptr<spdlog::logger>& log() { return current().logger; }
+const std::shared_ptr<spdlog::logger>& log() {
+    return current().logger;
+}
 
 }  // namespace deed

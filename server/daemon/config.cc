@@ -1,15 +1,14 @@
 #include "server/daemon/config.h"
 
 #include <arpa/inet.h>
-
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <fmt/format.h>
 #include <fstream>
 #include <iterator>
 #include <optional>
 
-#include <fmt/format.h>
 #include <toml++/toml.h>
 
 #include "server/daemon/setting.h"
@@ -90,8 +89,7 @@ std::vector<RawValue> readings(std::string_view text) {
 bool is_loopback(const std::string& host) {
     if (host == "localhost" || host == "[::1]") return true;
     in_addr address{};
-    return inet_pton(AF_INET, host.c_str(), &address) == 1 &&
-           (ntohl(address.s_addr) >> 24) == 127;
+    return inet_pton(AF_INET, host.c_str(), &address) == 1 && (ntohl(address.s_addr) >> 24) == 127;
 }
 
 }  // namespace
@@ -150,17 +148,19 @@ Status validate(const Config& config) {
                    "server.listen");
     }
     if (!is_loopback(config.listen.substr(0, colon))) {
-        return bad(fmt::format("server.listen = \"{}\" can be reached from other machines, and this "
-                               "version has neither TLS nor authentication; listen on 127.0.0.1 or "
-                               "[::1] and let others in through a tunnel",
-                               config.listen),
-                   "server.listen");
+        return bad(
+            fmt::format("server.listen = \"{}\" can be reached from other machines, and this "
+                        "version has neither TLS nor authentication; listen on 127.0.0.1 or "
+                        "[::1] and let others in through a tunnel",
+                        config.listen),
+            "server.listen");
     }
     if (!config.insecure_no_auth) {
-        return bad("authentication is on by default, and this version does not have it yet: every "
-                   "local user could read and write the graph. If that is acceptable, say so with "
-                   "--insecure-no-auth (or server.insecure_no_auth = true)",
-                   "server.insecure_no_auth");
+        return bad(
+            "authentication is on by default, and this version does not have it yet: every "
+            "local user could read and write the graph. If that is acceptable, say so with "
+            "--insecure-no-auth (or server.insecure_no_auth = true)",
+            "server.insecure_no_auth");
     }
     if (config.limits.concurrent_streams >= config.workers_max) {
         return bad(fmt::format("limits.concurrent_streams = {} would leave none of the {} threads "

@@ -34,14 +34,14 @@ struct SettingInfo {
 };
 std::vector<SettingInfo> all_settings();
 
-/// Lays a file's settings over `config`. INVALID_ARGUMENT, the message naming file and line, key and
-/// value, and what is allowed; for an unknown key also the nearest known one.
+/// Lays a file's settings over `config`. INVALID_ARGUMENT, the message naming file and line, key
+/// and value, and what is allowed; for an unknown key also the nearest known one.
 Status load_config_file(const std::string& path, Config* config);
 /// The same from text; `origin` stands in messages.
 Status load_config_text(std::string_view text, std::string_view origin, Config* config);
 
-/// Lays one setting over `config`: `key` as "limits.batch_items", `value` as one would write it on a
-/// command line: `100`, `30s`, `sync`.
+/// Lays one setting over `config`: `key` as "limits.batch_items", `value` as one would write it on
+/// a command line: `100`, `30s`, `sync`.
 Status set_from_text(std::string_view key, std::string_view value, Config* config);
 
 /// What no single setting can know: the address is of this machine only, authentication was waived,

@@ -1,10 +1,5 @@
 #include "server/daemon/daemon.h"
 
-#include <pthread.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
@@ -12,7 +7,11 @@
 #include <cstdio>
 #include <memory>
 #include <mutex>
+#include <pthread.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <thread>
+#include <unistd.h>
 #include <utility>
 
 #include "engine/api/database.h"
@@ -40,7 +39,9 @@ sigset_t handled_signals() {
     return set;
 }
 
-extern "C" void exit_at_once(int signal) { _exit(128 + signal); }
+extern "C" void exit_at_once(int signal) {
+    _exit(128 + signal);
+}
 
 /// From here on another SIGTERM or SIGINT ends the process where it stands.
 void let_second_signal_kill() {
@@ -206,11 +207,16 @@ ExitCode serve(const Config& config, api::Database& database) {
 
 ExitCode exit_code_of(const Error& error) {
     switch (error.code()) {
-        case ErrorCode::kCorruption: return ExitCode::kCorruption;
-        case ErrorCode::kDiskFull: return ExitCode::kDiskFull;
-        case ErrorCode::kLockHeld: return ExitCode::kLockHeld;
-        case ErrorCode::kOutcomeUnknown: return ExitCode::kOutcomeUnknown;
-        default: return ExitCode::kConfig;
+        case ErrorCode::kCorruption:
+            return ExitCode::kCorruption;
+        case ErrorCode::kDiskFull:
+            return ExitCode::kDiskFull;
+        case ErrorCode::kLockHeld:
+            return ExitCode::kLockHeld;
+        case ErrorCode::kOutcomeUnknown:
+            return ExitCode::kOutcomeUnknown;
+        default:
+            return ExitCode::kConfig;
     }
 }
 

@@ -8,7 +8,7 @@ namespace deed::server {
 /// What the process answers when it ends.
 enum class ExitCode : int {
     kOk = 0,
-    kConfig = 1,          // configuration, or anything else that kept it from starting
+    kConfig = 1,  // configuration, or anything else that kept it from starting
     kCorruption = 2,
     kDiskFull = 3,
     kLockHeld = 4,

@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <fmt/format.h>
 #include <limits>
 #include <numeric>
 #include <span>
 #include <utility>
-
-#include <fmt/format.h>
 
 namespace deed::server {
 namespace {
@@ -187,13 +186,13 @@ constexpr int64_t kDay = 86'400 * kSecond;
 void add_server(std::vector<Setting>* table) {
     table->push_back(text("server.listen", "an address and a port, such as \"127.0.0.1:7687\"",
                           [](Config& c) -> std::string& { return c.listen; }));
-    table->push_back(flag("server.insecure_no_auth",
-                          [](Config& c) -> bool& { return c.insecure_no_auth; }));
+    table->push_back(
+        flag("server.insecure_no_auth", [](Config& c) -> bool& { return c.insecure_no_auth; }));
     table->push_back(number<uint32_t>(
         "server.workers_max", [](Config& c) -> uint32_t& { return c.workers_max; }, 2, 10'000));
     table->push_back(duration<std::chrono::milliseconds>(
-        "shutdown.grace",
-        [](Config& c) -> std::chrono::milliseconds& { return c.shutdown_grace; }, 0, kDay));
+        "shutdown.grace", [](Config& c) -> std::chrono::milliseconds& { return c.shutdown_grace; },
+        0, kDay));
 }
 
 void add_storage(std::vector<Setting>* table) {

@@ -17,8 +17,8 @@ namespace deed::server {
 /// A value as a TOML file or a command line holds it, before anybody asked what it should be.
 using RawValue = std::variant<bool, int64_t, double, std::string>;
 
-/// One setting. `read` stores the value or says what is wrong with it; `show` writes the present one
-/// as it would stand in the file.
+/// One setting. `read` stores the value or says what is wrong with it; `show` writes the present
+/// one as it would stand in the file.
 struct Setting {
     std::string name;
     std::string allowed;

@@ -42,13 +42,20 @@ class BatchRun {
  private:
     Result<uint64_t> apply(const v1::Operation& operation) {
         switch (operation.operation_case()) {
-            case v1::Operation::kAddNode: return add_node(operation.add_node());
-            case v1::Operation::kUpdateNode: return update_node(operation.update_node());
-            case v1::Operation::kDeleteNode: return delete_node(operation.delete_node());
-            case v1::Operation::kAddEdge: return add_edge(operation.add_edge());
-            case v1::Operation::kUpdateEdge: return update_edge(operation.update_edge());
-            case v1::Operation::kDeleteEdge: return delete_edge(operation.delete_edge());
-            case v1::Operation::OPERATION_NOT_SET: break;
+            case v1::Operation::kAddNode:
+                return add_node(operation.add_node());
+            case v1::Operation::kUpdateNode:
+                return update_node(operation.update_node());
+            case v1::Operation::kDeleteNode:
+                return delete_node(operation.delete_node());
+            case v1::Operation::kAddEdge:
+                return add_edge(operation.add_edge());
+            case v1::Operation::kUpdateEdge:
+                return update_edge(operation.update_edge());
+            case v1::Operation::kDeleteEdge:
+                return delete_edge(operation.delete_edge());
+            case v1::Operation::OPERATION_NOT_SET:
+                break;
         }
         return Error(ErrorCode::kInvalidArgument, "OPERATION_MISSING",
                      "no operation is set (or one that this server does not know)");
@@ -56,7 +63,8 @@ class BatchRun {
 
     Result<NodeId> node(const v1::NodeRef& reference, std::string_view field) const {
         switch (reference.node_case()) {
-            case v1::NodeRef::kId: return NodeId(reference.id());
+            case v1::NodeRef::kId:
+                return NodeId(reference.id());
             case v1::NodeRef::kCreated: {
                 const uint32_t at = reference.created();
                 if (at >= ids_.size()) {
@@ -66,16 +74,17 @@ class BatchRun {
                                          std::string(field) + ".created");
                 }
                 if (!request_.operations(static_cast<int>(at)).has_add_node()) {
-                    return bad_reference(
-                        "operation " + std::to_string(at) + " created no node; refer to an add_node",
-                        std::string(field) + ".created");
+                    return bad_reference("operation " + std::to_string(at) +
+                                             " created no node; refer to an add_node",
+                                         std::string(field) + ".created");
                 }
                 return NodeId(ids_[at]);
             }
             case v1::NodeRef::kKey:
                 return bad_reference("keys exist in Ingest only; use `created` or `id`",
                                      std::string(field) + ".key");
-            case v1::NodeRef::NODE_NOT_SET: break;
+            case v1::NodeRef::NODE_NOT_SET:
+                break;
         }
         return bad_reference("no node is named; set `id` or `created`", std::string(field));
     }
@@ -110,7 +119,8 @@ class BatchRun {
         DEED_ASSIGN_OR_RETURN(const NodeId end, node(add.end(), "end"));
         DEED_ASSIGN_OR_RETURN(const auto properties,
                               properties_from_wire(add.properties(), "properties"));
-        DEED_ASSIGN_OR_RETURN(const EdgeId id, txn_.create_edge(start, end, add.type(), properties));
+        DEED_ASSIGN_OR_RETURN(const EdgeId id,
+                              txn_.create_edge(start, end, add.type(), properties));
         return id.raw();
     }
 
@@ -146,7 +156,8 @@ Status run_batch(CallContext& call, api::Transaction& txn, const v1::BatchReques
 }  // namespace
 
 Status batch(CallContext& call, const v1::BatchRequest& request, v1::BatchResponse* response) {
-    DEED_RETURN_IF_ERROR(check_limit("batch_items", static_cast<uint64_t>(request.operations_size()),
+    DEED_RETURN_IF_ERROR(check_limit("batch_items",
+                                     static_cast<uint64_t>(request.operations_size()),
                                      call.limits().batch_items, "operations"));
     if (request.operations_size() > kInlineOperationsMax && !call.on_worker()) {
         return call.move_to_worker();

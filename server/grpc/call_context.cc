@@ -22,8 +22,9 @@ Result<TransactionRegistry::Lease> CallContext::lease(std::string_view handle) {
         patience = limits().transaction_wait;
         const auto now = std::chrono::system_clock::now();
         if (deadline_ - now < patience) {
-            patience = std::max(std::chrono::milliseconds{0},
-                                std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - now));
+            patience =
+                std::max(std::chrono::milliseconds{0},
+                         std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - now));
         }
     }
     auto held = services_.transactions.lease(handle, patience);

@@ -10,10 +10,7 @@
 namespace deed::server {
 
 ChunkStream::ChunkStream(const Services& services, grpc::CallbackServerContext* context, Job job)
-    : services_(services),
-      context_(context),
-      deadline_(context->deadline()),
-      job_(std::move(job)) {
+    : services_(services), context_(context), deadline_(context->deadline()), job_(std::move(job)) {
     services_.workers.submit([this] { perform(); });
 }
 

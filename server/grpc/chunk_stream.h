@@ -5,13 +5,12 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
+#include <google/protobuf/message_lite.h>
+#include <grpcpp/server_context.h>
+#include <grpcpp/support/byte_buffer.h>
+#include <grpcpp/support/server_callback.h>
 #include <mutex>
 #include <optional>
-
-#include <google/protobuf/message_lite.h>
-#include <grpcpp/support/byte_buffer.h>
-#include <grpcpp/server_context.h>
-#include <grpcpp/support/server_callback.h>
 
 #include "engine/api/types.h"
 #include "engine/base/result.h"
@@ -26,8 +25,8 @@ namespace deed::server {
 ///        \---cancelled, reader stalled---/   (chunks that wait are dropped)
 ///
 /// Thread safety: gRPC calls the reactions from its threads, the job runs on one worker; the mutex
-/// orders them. Lifetime: deletes itself in OnDone. Invariants: Finish is called once, last, outside
-/// the mutex, because the object may be gone when it returns.
+/// orders them. Lifetime: deletes itself in OnDone. Invariants: Finish is called once, last,
+/// outside the mutex, because the object may be gone when it returns.
 class ChunkStream final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
  public:
     /// Makes the messages with `put` until done, or until `put` answers false.

@@ -93,9 +93,9 @@ Status update_edge(CallContext& call, const v1::UpdateEdgeRequest& request,
     DEED_ASSIGN_OR_RETURN(change.set, properties_from_wire(request.set(), "set"));
     change.replace_properties = request.replace_properties();
     uint64_t committed = 0;
-    DEED_RETURN_IF_ERROR(
-        call.write(request.transaction(), &committed,
-                   [&](api::Transaction& txn) { return txn.update_edge(id, change); }));
+    DEED_RETURN_IF_ERROR(call.write(request.transaction(), &committed, [&](api::Transaction& txn) {
+        return txn.update_edge(id, change);
+    }));
     response->set_commit(committed);
     return {};
 }
@@ -104,9 +104,8 @@ Status delete_edge(CallContext& call, const v1::DeleteEdgeRequest& request,
                    v1::DeleteEdgeResponse* response) {
     DEED_ASSIGN_OR_RETURN(const EdgeId id, required_edge(request.has_id(), request.id(), "id"));
     uint64_t committed = 0;
-    DEED_RETURN_IF_ERROR(call.write(request.transaction(), &committed, [&](api::Transaction& txn) {
-        return txn.delete_edge(id);
-    }));
+    DEED_RETURN_IF_ERROR(call.write(request.transaction(), &committed,
+                                    [&](api::Transaction& txn) { return txn.delete_edge(id); }));
     response->set_commit(committed);
     return {};
 }

@@ -47,9 +47,9 @@ Status update_entity(CallContext& call, const v1::UpdateEntityRequest& request,
     DEED_ASSIGN_OR_RETURN(change.set, properties_from_wire(request.set(), "set"));
     change.replace_properties = request.replace_properties();
     uint64_t committed = 0;
-    DEED_RETURN_IF_ERROR(
-        call.write(request.transaction(), &committed,
-                   [&](api::Transaction& txn) { return txn.update_node(id, change); }));
+    DEED_RETURN_IF_ERROR(call.write(request.transaction(), &committed, [&](api::Transaction& txn) {
+        return txn.update_node(id, change);
+    }));
     response->set_commit(committed);
     return {};
 }
@@ -60,10 +60,9 @@ Status delete_entity(CallContext& call, const v1::DeleteEntityRequest& request,
     // Detaching a hub rewrites the lists of all its neighbours.
     if (request.detach() && !call.on_worker()) return call.move_to_worker();
     uint64_t committed = 0;
-    DEED_RETURN_IF_ERROR(
-        call.write(request.transaction(), &committed, [&](api::Transaction& txn) {
-            return txn.delete_node(id, {.detach = request.detach()});
-        }));
+    DEED_RETURN_IF_ERROR(call.write(request.transaction(), &committed, [&](api::Transaction& txn) {
+        return txn.delete_node(id, {.detach = request.detach()});
+    }));
     response->set_commit(committed);
     return {};
 }

@@ -117,10 +117,14 @@ Result<EdgeId> required_edge(bool present, uint64_t raw, std::string_view field)
 Result<Direction> direction_from_wire(v1::Direction wire) {
     switch (wire) {
         case v1::DIRECTION_UNSPECIFIED:
-        case v1::DIRECTION_OUT: return Direction::kOut;
-        case v1::DIRECTION_IN: return Direction::kIn;
-        case v1::DIRECTION_BOTH: return Direction::kBoth;
-        default: break;
+        case v1::DIRECTION_OUT:
+            return Direction::kOut;
+        case v1::DIRECTION_IN:
+            return Direction::kIn;
+        case v1::DIRECTION_BOTH:
+            return Direction::kBoth;
+        default:
+            break;
     }
     return Error(ErrorCode::kInvalidArgument, "ENUM_UNKNOWN",
                  std::to_string(static_cast<int>(wire)) +
@@ -177,13 +181,27 @@ Result<api::PropertyFilter> filter_from_wire(const v1::PropertyFilter& wire) {
     api::PropertyFilter filter;
     filter.property = wire.property();
     switch (wire.op()) {
-        case v1::PropertyFilter::OP_EQUAL: filter.op = Op::kEqual; break;
-        case v1::PropertyFilter::OP_NOT_EQUAL: filter.op = Op::kNotEqual; break;
-        case v1::PropertyFilter::OP_LESS: filter.op = Op::kLess; break;
-        case v1::PropertyFilter::OP_LESS_EQUAL: filter.op = Op::kLessEqual; break;
-        case v1::PropertyFilter::OP_GREATER: filter.op = Op::kGreater; break;
-        case v1::PropertyFilter::OP_GREATER_EQUAL: filter.op = Op::kGreaterEqual; break;
-        case v1::PropertyFilter::OP_EXISTS: filter.op = Op::kExists; return filter;
+        case v1::PropertyFilter::OP_EQUAL:
+            filter.op = Op::kEqual;
+            break;
+        case v1::PropertyFilter::OP_NOT_EQUAL:
+            filter.op = Op::kNotEqual;
+            break;
+        case v1::PropertyFilter::OP_LESS:
+            filter.op = Op::kLess;
+            break;
+        case v1::PropertyFilter::OP_LESS_EQUAL:
+            filter.op = Op::kLessEqual;
+            break;
+        case v1::PropertyFilter::OP_GREATER:
+            filter.op = Op::kGreater;
+            break;
+        case v1::PropertyFilter::OP_GREATER_EQUAL:
+            filter.op = Op::kGreaterEqual;
+            break;
+        case v1::PropertyFilter::OP_EXISTS:
+            filter.op = Op::kExists;
+            return filter;
         default:
             return Error(ErrorCode::kInvalidArgument, "ENUM_UNKNOWN",
                          std::to_string(static_cast<int>(wire.op())) +

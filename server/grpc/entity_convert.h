@@ -1,11 +1,10 @@
 #pragma once
 
+#include <google/protobuf/map.h>
 #include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
-
-#include <google/protobuf/map.h>
 
 #include "deed/v1/graph.pb.h"
 #include "deed/v1/value.pb.h"

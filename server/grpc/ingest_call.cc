@@ -61,7 +61,8 @@ struct Ingest::Batch {
 Result<NodeId> Ingest::resolve(const v1::NodeRef& reference, const Batch& batch,
                                std::string_view field) const {
     switch (reference.node_case()) {
-        case v1::NodeRef::kId: return NodeId(reference.id());
+        case v1::NodeRef::kId:
+            return NodeId(reference.id());
         case v1::NodeRef::kCreated: {
             const uint32_t at = reference.created();
             if (at >= batch.nodes.size()) {
@@ -89,7 +90,8 @@ Result<NodeId> Ingest::resolve(const v1::NodeRef& reference, const Batch& batch,
                                      "\" was accepted in this stream; send the node first",
                                  field);
         }
-        case v1::NodeRef::NODE_NOT_SET: break;
+        case v1::NodeRef::NODE_NOT_SET:
+            break;
     }
     return bad_reference("REFERENCE_INVALID", "no node is named; set `key`, `created` or `id`",
                          field);
@@ -105,8 +107,8 @@ Result<NodeId> Ingest::add_node(const v1::IngestNode& node, Batch* batch) {
         }
         const uint64_t bytes =
             key_bytes_ + batch->key_bytes + node.key().size() + kKeyOverheadBytes;
-        DEED_RETURN_IF_ERROR(check_limit("ingest_key_bytes", bytes,
-                                         services_.limits.ingest_key_bytes, "key"));
+        DEED_RETURN_IF_ERROR(
+            check_limit("ingest_key_bytes", bytes, services_.limits.ingest_key_bytes, "key"));
     }
     DEED_ASSIGN_OR_RETURN(const auto properties,
                           properties_from_wire(node.properties(), "properties"));
@@ -173,8 +175,8 @@ Status Ingest::commit(Batch* batch, v1::IngestResponse* response) {
 
 Status Ingest::apply(const v1::IngestRequest& request, const api::StopToken& stop,
                      v1::IngestResponse* response) {
-    const auto items = static_cast<uint64_t>(request.nodes_size()) +
-                       static_cast<uint64_t>(request.edges_size());
+    const auto items =
+        static_cast<uint64_t>(request.nodes_size()) + static_cast<uint64_t>(request.edges_size());
     DEED_RETURN_IF_ERROR(check_limit("batch_items", items, services_.limits.batch_items, "nodes"));
     for (int attempt = 1;; ++attempt) {
         response->Clear();

@@ -1,9 +1,8 @@
 #include "server/grpc/ingest_stream.h"
 
 #include <exception>
-#include <utility>
-
 #include <google/protobuf/arena.h>
+#include <utility>
 
 #include "engine/base/log.h"
 #include "server/grpc/status.h"

@@ -3,12 +3,11 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <grpcpp/server_context.h>
+#include <grpcpp/support/byte_buffer.h>
+#include <grpcpp/support/server_callback.h>
 #include <mutex>
 #include <optional>
-
-#include <grpcpp/support/byte_buffer.h>
-#include <grpcpp/server_context.h>
-#include <grpcpp/support/server_callback.h>
 
 #include "engine/base/result.h"
 #include "server/grpc/call_context.h"
@@ -17,9 +16,9 @@
 namespace deed::server {
 
 /// A load: reads batches, has each performed on a worker, writes one answer per batch in order.
-/// At most two batches are inside (read, not yet answered to the end), so that one is parsed by gRPC
-/// while the other is performed, and a client that is too fast, or that does not read its answers,
-/// is held by flow control.
+/// At most two batches are inside (read, not yet answered to the end), so that one is parsed by
+/// gRPC while the other is performed, and a client that is too fast, or that does not read its
+/// answers, is held by flow control.
 ///
 ///     open --client half-closes--> closing --last answer written--> finished
 ///       |---gate stops--> closing (UNAVAILABLE after the batches that were read)
@@ -56,9 +55,9 @@ class IngestStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
 
     std::mutex mutex_;
     // Guarded by mutex_.
-    grpc::ByteBuffer incoming_;            // gRPC's while reading_
-    std::deque<grpc::ByteBuffer> batches_; // read, not yet performed
-    std::deque<grpc::ByteBuffer> answers_; // the first is being written while writing_
+    grpc::ByteBuffer incoming_;             // gRPC's while reading_
+    std::deque<grpc::ByteBuffer> batches_;  // read, not yet performed
+    std::deque<grpc::ByteBuffer> answers_;  // the first is being written while writing_
     int inside_ = 0;
     bool reading_ = false;
     bool performing_ = false;

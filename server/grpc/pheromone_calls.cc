@@ -35,8 +35,8 @@ Status mark_followed(CallContext& call, const v1::MarkFollowedRequest& request,
 
 Status get_pheromones(CallContext& call, const v1::GetPheromonesRequest& request,
                       v1::GetPheromonesResponse* response) {
-    const auto items = static_cast<uint64_t>(request.nodes_size()) +
-                       static_cast<uint64_t>(request.edges_size());
+    const auto items =
+        static_cast<uint64_t>(request.nodes_size()) + static_cast<uint64_t>(request.edges_size());
     DEED_RETURN_IF_ERROR(check_limit("batch_items", items, call.limits().batch_items, "nodes"));
     if (items > kInlineEdgesMax && !call.on_worker()) return call.move_to_worker();
     auto& database = call.services().database;

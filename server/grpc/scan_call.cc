@@ -52,8 +52,8 @@ Result<api::ScanOptions> options_of(const CallContext& call,
         }
         options.filters.push_back(std::move(filter).value());
     }
-    DEED_RETURN_IF_ERROR(check_limit("batch_items", request.page_size(), call.limits().batch_items,
-                                     "page_size"));
+    DEED_RETURN_IF_ERROR(
+        check_limit("batch_items", request.page_size(), call.limits().batch_items, "page_size"));
     options.page_size = request.page_size() == 0 ? kPageSizeDefault : request.page_size();
     DEED_ASSIGN_OR_RETURN(options.after, node_of_token(request.page_token()));
     return options;

@@ -1,13 +1,12 @@
 #include "server/grpc/server.h"
 
-#include <limits>
-#include <utility>
-
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
+#include <limits>
+#include <utility>
 
 #include "server/grpc/service.h"
 
@@ -15,7 +14,8 @@ namespace deed::server {
 namespace {
 
 constexpr const char* kServiceNames[] = {"", "deed.v1.GraphService", "deed.v1.AdminService"};
-/// Above `limits.message_bytes`, so that our own message names the limit; far above it gRPC refuses.
+/// Above `limits.message_bytes`, so that our own message names the limit; far above it gRPC
+/// refuses.
 constexpr uint64_t kMessageSlackBytes = 1 << 20;
 constexpr int kHandshakeTimeoutMs = 10'000;
 constexpr int kKeepaliveTimeMs = 60'000;
@@ -40,7 +40,9 @@ struct GrpcServer::Impl {
 
 GrpcServer::GrpcServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-GrpcServer::~GrpcServer() { shutdown(std::chrono::milliseconds(0)); }
+GrpcServer::~GrpcServer() {
+    shutdown(std::chrono::milliseconds(0));
+}
 
 Result<std::unique_ptr<GrpcServer>> GrpcServer::start(const Services& services,
                                                       const std::string& address) {
@@ -76,7 +78,9 @@ Result<std::unique_ptr<GrpcServer>> GrpcServer::start(const Services& services,
     return made;
 }
 
-uint16_t GrpcServer::port() const { return static_cast<uint16_t>(impl_->port); }
+uint16_t GrpcServer::port() const {
+    return static_cast<uint16_t>(impl_->port);
+}
 
 void GrpcServer::set_serving(bool serving) {
     auto* health = impl_->server->GetHealthCheckService();

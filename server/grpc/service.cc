@@ -1,12 +1,12 @@
 #include "server/grpc/service.h"
 
 #include <functional>
-#include <memory>
-#include <utility>
-
+#include <grpcpp/impl/codegen/server_callback_handlers.h>
 #include <grpcpp/impl/rpc_service_method.h>
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/server_callback.h>
+#include <memory>
+#include <utility>
 
 #include "server/grpc/chunk_stream.h"
 #include "server/grpc/graph_calls.h"
@@ -44,8 +44,7 @@ Status reserve_stream(const Services& services) {
 
 /// One of the streaming `calls::`, as a job that writes to a ChunkStream.
 template <class Request, class Chunk,
-          Status (*call)(CallContext&, const Request&,
-                         const std::function<bool(const Chunk&)>&)>
+          Status (*call)(CallContext&, const Request&, const std::function<bool(const Chunk&)>&)>
 grpc::ServerWriteReactor<ByteBuffer>* start_stream(const Services& services,
                                                    CallbackServerContext* context,
                                                    const ByteBuffer* in) {
@@ -111,8 +110,8 @@ class TableService : public grpc::Service {
     int count_ = 0;
 };
 
-#define DEED_UNARY(service, method, function)                                 \
-    unary("/deed.v1." #service "/" #method,                                   \
+#define DEED_UNARY(service, method, function) \
+    unary("/deed.v1." #service "/" #method,   \
           run_unary<v1::method##Request, v1::method##Response, calls::function>)
 
 class GraphService final : public TableService {

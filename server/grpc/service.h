@@ -1,8 +1,7 @@
 #pragma once
 
-#include <memory>
-
 #include <grpcpp/impl/service_type.h>
+#include <memory>
 
 #include "server/grpc/call_context.h"
 

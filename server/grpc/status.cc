@@ -42,7 +42,8 @@ void fill_info(const Error& error, const Limits& limits, google::rpc::ErrorInfo*
     if (error.code() == ErrorCode::kLimitExceeded && reason.starts_with(kLimitPrefix)) {
         const std::string name = lower(reason.substr(kLimitPrefix.size()));
         metadata["limit"] = name;
-        if (const auto value = limit_value(limits, name)) metadata["value"] = std::to_string(*value);
+        if (const auto value = limit_value(limits, name))
+            metadata["value"] = std::to_string(*value);
     }
     const std::string_view field = error.field();
     if (field.starts_with(kOperationPrefix)) {
@@ -55,24 +56,37 @@ void fill_info(const Error& error, const Limits& limits, google::rpc::ErrorInfo*
 
 grpc::StatusCode to_grpc_code(ErrorCode code) {
     switch (code) {
-        case ErrorCode::kOk: return grpc::StatusCode::OK;
-        case ErrorCode::kInvalidArgument: return grpc::StatusCode::INVALID_ARGUMENT;
-        case ErrorCode::kNotFound: return grpc::StatusCode::NOT_FOUND;
-        case ErrorCode::kAlreadyExists: return grpc::StatusCode::ALREADY_EXISTS;
+        case ErrorCode::kOk:
+            return grpc::StatusCode::OK;
+        case ErrorCode::kInvalidArgument:
+            return grpc::StatusCode::INVALID_ARGUMENT;
+        case ErrorCode::kNotFound:
+            return grpc::StatusCode::NOT_FOUND;
+        case ErrorCode::kAlreadyExists:
+            return grpc::StatusCode::ALREADY_EXISTS;
         case ErrorCode::kFailedPrecondition:
         case ErrorCode::kTransactionTimedOut:
-        case ErrorCode::kLockHeld: return grpc::StatusCode::FAILED_PRECONDITION;
+        case ErrorCode::kLockHeld:
+            return grpc::StatusCode::FAILED_PRECONDITION;
         case ErrorCode::kConflict:
-        case ErrorCode::kSnapshotTooOld: return grpc::StatusCode::ABORTED;
+        case ErrorCode::kSnapshotTooOld:
+            return grpc::StatusCode::ABORTED;
         case ErrorCode::kLimitExceeded:
-        case ErrorCode::kDiskFull: return grpc::StatusCode::RESOURCE_EXHAUSTED;
-        case ErrorCode::kCancelled: return grpc::StatusCode::CANCELLED;
-        case ErrorCode::kDeadlineExceeded: return grpc::StatusCode::DEADLINE_EXCEEDED;
-        case ErrorCode::kUnavailable: return grpc::StatusCode::UNAVAILABLE;
-        case ErrorCode::kOutcomeUnknown: return grpc::StatusCode::UNKNOWN;
-        case ErrorCode::kCorruption: return grpc::StatusCode::DATA_LOSS;
+        case ErrorCode::kDiskFull:
+            return grpc::StatusCode::RESOURCE_EXHAUSTED;
+        case ErrorCode::kCancelled:
+            return grpc::StatusCode::CANCELLED;
+        case ErrorCode::kDeadlineExceeded:
+            return grpc::StatusCode::DEADLINE_EXCEEDED;
+        case ErrorCode::kUnavailable:
+            return grpc::StatusCode::UNAVAILABLE;
+        case ErrorCode::kOutcomeUnknown:
+            return grpc::StatusCode::UNKNOWN;
+        case ErrorCode::kCorruption:
+            return grpc::StatusCode::DATA_LOSS;
         case ErrorCode::kIoError:
-        case ErrorCode::kInternal: return grpc::StatusCode::INTERNAL;
+        case ErrorCode::kInternal:
+            return grpc::StatusCode::INTERNAL;
     }
     return grpc::StatusCode::INTERNAL;
 }

@@ -13,8 +13,9 @@ constexpr uint64_t kTimeoutMsMax = 100ULL * 365 * 86'400 * 1000;
 Result<std::chrono::milliseconds> timeout_of(uint64_t ms, std::string_view field) {
     if (ms > kTimeoutMsMax) {
         return Error(ErrorCode::kInvalidArgument, "TIMEOUT_OUT_OF_RANGE",
-                     std::to_string(ms) + " milliseconds are more than a hundred years; use 0 for "
-                                          "no limit",
+                     std::to_string(ms) +
+                         " milliseconds are more than a hundred years; use 0 for "
+                         "no limit",
                      std::string(field));
     }
     return std::chrono::milliseconds(ms);
@@ -33,8 +34,12 @@ Status begin_transaction(CallContext& call, const v1::BeginTransactionRequest& r
     api::TransactionOptions options;
     switch (request.isolation()) {
         case v1::ISOLATION_UNSPECIFIED:
-        case v1::ISOLATION_SNAPSHOT: options.isolation = api::Isolation::kSnapshot; break;
-        case v1::ISOLATION_SERIALIZABLE: options.isolation = api::Isolation::kSerializable; break;
+        case v1::ISOLATION_SNAPSHOT:
+            options.isolation = api::Isolation::kSnapshot;
+            break;
+        case v1::ISOLATION_SERIALIZABLE:
+            options.isolation = api::Isolation::kSerializable;
+            break;
         default:
             return Error(ErrorCode::kInvalidArgument, "ENUM_UNKNOWN",
                          std::to_string(static_cast<int>(request.isolation())) +

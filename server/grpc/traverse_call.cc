@@ -28,8 +28,12 @@ Result<api::TraverseOptions> options_of(const CallContext& call,
     }
     switch (request.mode()) {
         case v1::TraverseRequest::MODE_UNSPECIFIED:
-        case v1::TraverseRequest::MODE_DISTINCT: options.mode = api::TraverseMode::kDistinct; break;
-        case v1::TraverseRequest::MODE_PATHS: options.mode = api::TraverseMode::kPaths; break;
+        case v1::TraverseRequest::MODE_DISTINCT:
+            options.mode = api::TraverseMode::kDistinct;
+            break;
+        case v1::TraverseRequest::MODE_PATHS:
+            options.mode = api::TraverseMode::kPaths;
+            break;
         default:
             return Error(ErrorCode::kInvalidArgument, "ENUM_UNKNOWN",
                          std::to_string(static_cast<int>(request.mode())) +

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <google/protobuf/arena.h>
-#include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/server_context.h>
+#include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/server_callback.h>
 
 #include "server/grpc/call_context.h"
@@ -11,8 +11,8 @@
 /// How a unary call runs: on the thread that read it, or again from the start on a worker.
 namespace deed::server {
 
-/// One run of a call: parses the request, performs it, fills `out`. `*wants_worker` is set where the
-/// call has to be run again on a worker; the result means nothing then.
+/// One run of a call: parses the request, performs it, fills `out`. `*wants_worker` is set where
+/// the call has to be run again on a worker; the result means nothing then.
 using UnaryRun = Status (*)(const Services& services, const grpc::ByteBuffer& in,
                             grpc::ByteBuffer* out, api::StopToken stop,
                             CallContext::Deadline deadline, bool on_worker, bool* wants_worker);

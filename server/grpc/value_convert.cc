@@ -34,10 +34,9 @@ Status check_depth(uint32_t depth) {
 Result<value::Value> decode_list(const v1::List& wire, uint32_t depth) {
     DEED_RETURN_IF_ERROR(check_depth(depth));
     if (static_cast<size_t>(wire.elements_size()) > limits::kListElementsMax) {
-        return invalid("LIST_TOO_LONG", "a list has at most " +
-                                            std::to_string(limits::kListElementsMax) +
-                                            " elements, this one has " +
-                                            std::to_string(wire.elements_size()));
+        return invalid("LIST_TOO_LONG",
+                       "a list has at most " + std::to_string(limits::kListElementsMax) +
+                           " elements, this one has " + std::to_string(wire.elements_size()));
     }
     value::List list;
     list.reserve(static_cast<size_t>(wire.elements_size()));
@@ -67,8 +66,9 @@ Result<value::Value> decode_map(const v1::Map& wire, uint32_t depth) {
 Result<int64_t> nanos_of_day(uint64_t wire) {
     if (wire >= static_cast<uint64_t>(value::kNanosPerDay)) {
         return invalid("TIME_OUT_OF_RANGE",
-                       std::to_string(wire) + " nanoseconds are a day or more; a time of day has "
-                                              "0 to 86399999999999",
+                       std::to_string(wire) +
+                           " nanoseconds are a day or more; a time of day has "
+                           "0 to 86399999999999",
                        "nanoseconds");
     }
     return static_cast<int64_t>(wire);
@@ -77,8 +77,9 @@ Result<int64_t> nanos_of_day(uint64_t wire) {
 Result<int32_t> nanos_of_second(uint32_t wire) {
     if (wire >= static_cast<uint32_t>(value::kNanosPerSecond)) {
         return invalid("NANOSECONDS_OUT_OF_RANGE",
-                       std::to_string(wire) + " nanoseconds are a second or more; use 0 to "
-                                              "999999999",
+                       std::to_string(wire) +
+                           " nanoseconds are a second or more; use 0 to "
+                           "999999999",
                        "nanoseconds");
     }
     return static_cast<int32_t>(wire);
@@ -160,17 +161,23 @@ Result<value::Value> decode_scalar_heavy(const v1::Value& wire) {
             DEED_RETURN_IF_ERROR(value::validate(date));
             return value::Value::date(date);
         }
-        case v1::Value::kTime: return decode_time(wire.time());
+        case v1::Value::kTime:
+            return decode_time(wire.time());
         case v1::Value::kLocalTime: {
             DEED_ASSIGN_OR_RETURN(const int64_t nanos,
                                   nanos_of_day(wire.local_time().nanoseconds()));
             return value::Value::local_time(value::LocalTime{.nanos_of_day = nanos});
         }
-        case v1::Value::kDateTime: return decode_date_time(wire.date_time());
-        case v1::Value::kLocalDateTime: return decode_local_date_time(wire.local_date_time());
-        case v1::Value::kDuration: return decode_duration(wire.duration());
-        case v1::Value::kPoint: return decode_point(wire.point());
-        case v1::Value::kVector: return decode_vector(wire.vector());
+        case v1::Value::kDateTime:
+            return decode_date_time(wire.date_time());
+        case v1::Value::kLocalDateTime:
+            return decode_local_date_time(wire.local_date_time());
+        case v1::Value::kDuration:
+            return decode_duration(wire.duration());
+        case v1::Value::kPoint:
+            return decode_point(wire.point());
+        case v1::Value::kVector:
+            return decode_vector(wire.vector());
         default:
             return invalid("VALUE_KIND_MISSING",
                            "no kind of value is set (or one that this server does not know); for "
@@ -180,15 +187,24 @@ Result<value::Value> decode_scalar_heavy(const v1::Value& wire) {
 
 Result<value::Value> decode(const v1::Value& wire, uint32_t depth) {
     switch (wire.kind_case()) {
-        case v1::Value::kNull: return value::Value::null();
-        case v1::Value::kBoolean: return value::Value::boolean(wire.boolean());
-        case v1::Value::kInteger: return value::Value::integer(wire.integer());
-        case v1::Value::kFloat: return value::Value::floating(wire.float_());
-        case v1::Value::kString: return value::Value::string(wire.string());
-        case v1::Value::kBytes: return value::Value::bytes(std::as_bytes(std::span(wire.bytes())));
-        case v1::Value::kList: return decode_list(wire.list(), depth);
-        case v1::Value::kMap: return decode_map(wire.map(), depth);
-        default: return decode_scalar_heavy(wire);
+        case v1::Value::kNull:
+            return value::Value::null();
+        case v1::Value::kBoolean:
+            return value::Value::boolean(wire.boolean());
+        case v1::Value::kInteger:
+            return value::Value::integer(wire.integer());
+        case v1::Value::kFloat:
+            return value::Value::floating(wire.float_());
+        case v1::Value::kString:
+            return value::Value::string(wire.string());
+        case v1::Value::kBytes:
+            return value::Value::bytes(std::as_bytes(std::span(wire.bytes())));
+        case v1::Value::kList:
+            return decode_list(wire.list(), depth);
+        case v1::Value::kMap:
+            return decode_map(wire.map(), depth);
+        default:
+            return decode_scalar_heavy(wire);
     }
 }
 
@@ -238,10 +254,18 @@ Result<value::Value> from_wire(const v1::Value& wire, std::string_view field) {
 
 void to_wire(const value::Value& value, v1::Value* wire) {
     switch (value.type()) {
-        case value::Type::kNull: wire->set_null(v1::NULL_VALUE); return;
-        case value::Type::kBoolean: wire->set_boolean(value.as_boolean()); return;
-        case value::Type::kInteger: wire->set_integer(value.as_integer()); return;
-        case value::Type::kFloat: wire->set_float_(value.as_float()); return;
+        case value::Type::kNull:
+            wire->set_null(v1::NULL_VALUE);
+            return;
+        case value::Type::kBoolean:
+            wire->set_boolean(value.as_boolean());
+            return;
+        case value::Type::kInteger:
+            wire->set_integer(value.as_integer());
+            return;
+        case value::Type::kFloat:
+            wire->set_float_(value.as_float());
+            return;
         case value::Type::kString:
             wire->set_string(value.as_string().data(), value.as_string().size());
             return;
@@ -259,7 +283,9 @@ void to_wire(const value::Value& value, v1::Value* wire) {
             for (const auto& [key, entry] : value.as_map()) to_wire(entry, &(*entries)[key]);
             return;
         }
-        case value::Type::kDate: wire->mutable_date()->set_days(value.as_date().days); return;
+        case value::Type::kDate:
+            wire->mutable_date()->set_days(value.as_date().days);
+            return;
         case value::Type::kTime: {
             auto* time = wire->mutable_time();
             time->set_nanoseconds(static_cast<uint64_t>(value.as_time().nanos_of_day));
@@ -282,8 +308,12 @@ void to_wire(const value::Value& value, v1::Value* wire) {
         case value::Type::kDuration:
             encode_duration(value.as_duration(), wire->mutable_duration());
             return;
-        case value::Type::kPoint: encode_point(value.as_point(), wire->mutable_point()); return;
-        case value::Type::kVector: encode_vector(value.as_vector(), wire->mutable_vector()); return;
+        case value::Type::kPoint:
+            encode_point(value.as_point(), wire->mutable_point());
+            return;
+        case value::Type::kVector:
+            encode_vector(value.as_vector(), wire->mutable_vector());
+            return;
     }
 }
 

@@ -1,11 +1,10 @@
 #include "server/grpc/wire.h"
 
 #include <cstdint>
-#include <string>
-
 #include <google/protobuf/io/coded_stream.h>
 #include <grpc/slice.h>
 #include <grpcpp/support/slice.h>
+#include <string>
 
 namespace deed::server {
 namespace {
@@ -27,10 +26,11 @@ Status parse(const grpc::ByteBuffer& buffer, const Limits& limits,
     google::protobuf::io::CodedInputStream input(slice.begin(), static_cast<int>(slice.size()));
     input.SetRecursionLimit(kRecursionMax);
     if (message->ParseFromCodedStream(&input) && input.ConsumedEntireMessage()) return {};
-    return Error(ErrorCode::kInvalidArgument, "MALFORMED_REQUEST",
-                 "the request is no " + message->GetTypeName() +
-                     ": its bytes do not parse, a string in it is not UTF-8, or values lie too deep "
-                     "within each other");
+    return Error(
+        ErrorCode::kInvalidArgument, "MALFORMED_REQUEST",
+        "the request is no " + message->GetTypeName() +
+            ": its bytes do not parse, a string in it is not UTF-8, or values lie too deep "
+            "within each other");
 }
 
 Status serialize(const google::protobuf::MessageLite& message, const Limits& limits,

@@ -35,7 +35,9 @@ void Gate::stop() {
     for (auto& listener : listeners_) listener();
 }
 
-bool Gate::stopping() const { return stopping_.load(); }
+bool Gate::stopping() const {
+    return stopping_.load();
+}
 
 bool Gate::wait_drained(std::chrono::milliseconds patience) {
     std::unique_lock lock(mutex_);
@@ -54,7 +56,11 @@ void Gate::unlisten(Listeners::iterator listener) {
     listeners_.erase(listener);
 }
 
-uint64_t Gate::inside() const { return inside_.load(); }
-uint64_t Gate::entered_total() const { return entered_.load(std::memory_order_relaxed); }
+uint64_t Gate::inside() const {
+    return inside_.load();
+}
+uint64_t Gate::entered_total() const {
+    return entered_.load(std::memory_order_relaxed);
+}
 
 }  // namespace deed::server

@@ -37,8 +37,8 @@ class Gate {
     /// True when the last request left before `patience` had passed.
     bool wait_drained(std::chrono::milliseconds patience);
 
-    /// `listener` is called once when the gate stops (at once where it already has); for streams that
-    /// may stand idle for ever. It must not call into the gate.
+    /// `listener` is called once when the gate stops (at once where it already has); for streams
+    /// that may stand idle for ever. It must not call into the gate.
     Listeners::iterator listen(std::function<void()> listener);
     /// After return the listener is not running and will not run. Not from within a listener.
     void unlisten(Listeners::iterator listener);

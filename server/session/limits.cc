@@ -1,9 +1,8 @@
 #include "server/session/limits.h"
 
 #include <array>
-#include <utility>
-
 #include <fmt/format.h>
+#include <utility>
 
 namespace deed::server {
 namespace {
@@ -37,8 +36,7 @@ std::optional<uint64_t> limit_value(const Limits& limits, std::string_view name)
     return std::nullopt;
 }
 
-Error limit_error(std::string_view name, uint64_t asked, uint64_t allowed,
-                  std::string_view field) {
+Error limit_error(std::string_view name, uint64_t asked, uint64_t allowed, std::string_view field) {
     return Error(ErrorCode::kLimitExceeded, reason_of(name),
                  fmt::format("{} is more than the {} allowed; ask for less, or raise limits.{} in "
                              "the server's configuration",

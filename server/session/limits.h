@@ -20,10 +20,10 @@ struct Limits {
     uint64_t concurrent_requests = limits::kConcurrentRequestsMax;
     uint64_t concurrent_streams = 128;  // walks and scans under way; each holds a worker
     uint64_t open_transactions = 4096;
-    uint64_t neighbours = 1ULL << 20;       // in one answer
-    uint64_t ingest_key_bytes = 1ULL << 30; // external keys of one stream
+    uint64_t neighbours = 1ULL << 20;        // in one answer
+    uint64_t ingest_key_bytes = 1ULL << 30;  // external keys of one stream
     uint64_t scan_filters = 64;
-    std::chrono::milliseconds reader_stall{300'000};  // a stream whose reader takes nothing
+    std::chrono::milliseconds reader_stall{300'000};     // a stream whose reader takes nothing
     std::chrono::milliseconds transaction_wait{30'000};  // behind an earlier call of the same one
 };
 

@@ -1,8 +1,7 @@
 #include "server/session/transactions.h"
 
-#include <sys/random.h>
-
 #include <algorithm>
+#include <sys/random.h>
 #include <utility>
 #include <vector>
 
@@ -63,10 +62,11 @@ std::shared_ptr<TransactionRegistry::Entry> TransactionRegistry::find(
 Error TransactionRegistry::unknown(const std::string& handle) const {
     const std::lock_guard lock(mutex_);
     if (std::find(timed_out_.begin(), timed_out_.end(), handle) != timed_out_.end()) {
-        return Error(ErrorCode::kTransactionTimedOut, "TRANSACTION_TIMED_OUT",
-                     "this transaction stood idle for too long and was rolled back; begin a new one "
-                     "and repeat its work",
-                     "transaction");
+        return Error(
+            ErrorCode::kTransactionTimedOut, "TRANSACTION_TIMED_OUT",
+            "this transaction stood idle for too long and was rolled back; begin a new one "
+            "and repeat its work",
+            "transaction");
     }
     return Error(ErrorCode::kNotFound, "TRANSACTION_NOT_FOUND",
                  "no open transaction has this handle: it was committed, rolled back or timed out, "

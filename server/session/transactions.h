@@ -100,8 +100,9 @@ class TransactionRegistry {
     mutable std::mutex mutex_;
     // Guarded by mutex_.
     std::unordered_map<std::string, std::shared_ptr<Entry>> open_;
-    uint64_t beginning_ = 0;            // being begun, not yet in `open_`
-    std::deque<std::string> timed_out_; // the newest handles that `sweep` ended, for better messages
+    uint64_t beginning_ = 0;  // being begun, not yet in `open_`
+    std::deque<std::string>
+        timed_out_;  // the newest handles that `sweep` ended, for better messages
 };
 
 }  // namespace deed::server

@@ -10,9 +10,9 @@
 namespace deed::server {
 
 /// Threads for work that may take long or wait: commits that sync, large batches, walks, scans.
-/// Threads start when all others are busy, up to a maximum, and end after some idle seconds. They may
-/// block (a commit waits for the disk, a walk for its reader), which is why there can be many more
-/// than cores and why this is not the engine's pool of one thread per core.
+/// Threads start when all others are busy, up to a maximum, and end after some idle seconds. They
+/// may block (a commit waits for the disk, a walk for its reader), which is why there can be many
+/// more than cores and why this is not the engine's pool of one thread per core.
 ///
 /// Thread safety: every method from any thread. Lifetime: `stop()` or the destructor waits for all
 /// jobs, the queued ones included.
