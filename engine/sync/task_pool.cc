@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/task_arena.h>
 #include <utility>
@@ -14,7 +15,9 @@ namespace deed::sync {
 // The gate: how much work was let in, and whether more may come.
 struct TaskPool::Impl {
     explicit Impl(uint32_t count)
-        : threads(count), arena(static_cast<int>(count), /*reserved_for_masters=*/1) {
+        : threads(count),
+          allowance(oneapi::tbb::global_control::max_allowed_parallelism, count + 1),
+          arena(static_cast<int>(count), /*reserved_for_masters=*/1) {
         arena.initialize();
     }
 
@@ -32,6 +35,8 @@ struct TaskPool::Impl {
     }
 
     const uint32_t threads;
+    // oneTBB allows a process as many threads as there are cores, unless told otherwise.
+    oneapi::tbb::global_control allowance;
     oneapi::tbb::task_arena arena;
     std::mutex mutex;
     std::condition_variable emptied;
