@@ -39,8 +39,7 @@ class Transaction {
     [[nodiscard]] CommitTs snapshot() const;
     [[nodiscard]] bool has_writes() const;
 
-    // --- nodes
-    // ------------------------------------------------------------------------------------
+    // --- nodes ---
     Result<NodeId> create_node(std::span<const std::string_view> labels,
                                const Properties& properties);
     /// NOT_FOUND / NODE_NOT_FOUND where this transaction sees no such node.
@@ -51,8 +50,7 @@ class Transaction {
     /// Without `detach`, FAILED_PRECONDITION / NODE_HAS_EDGES where relationships remain.
     Status delete_node(NodeId id, DeleteOptions options);
 
-    // --- relationships
-    // ----------------------------------------------------------------------------
+    // --- relationships ---
     Result<EdgeId> create_edge(NodeId start, NodeId end, std::string_view type,
                                const Properties& properties);
     Result<Edge> edge(EdgeId id);
@@ -60,8 +58,7 @@ class Transaction {
     Status update_edge(EdgeId id, const EdgeChange& change);
     Status delete_edge(EdgeId id);
 
-    // --- reading on
-    // -------------------------------------------------------------------------------
+    // --- reading on ---
     /// The relationships at `id`, sorted by (direction out before in, type, neighbour, edge). With
     /// direction both a self-loop comes once. NOT_FOUND where there is no such node.
     Result<std::vector<Neighbour>> neighbours(NodeId id, const NeighbourOptions& options);
@@ -76,8 +73,13 @@ class Transaction {
     /// `ScanPage::next` resumes after the last node, also in a later transaction.
     Result<ScanPage> scan(const ScanOptions& options, const StopToken& stop);
 
-    // --- ending
-    // -----------------------------------------------------------------------------------
+    /// The same nodes (an empty label: all) shown by column in chunks of up to 1,024, without copies
+    /// of names: `columns[i]` has the values of `properties[i]`. Ends when `visit` returns false.
+    Status scan_columns(std::string_view label, std::span<const std::string> properties,
+                        const StopToken& stop,
+                        const std::function<bool(const ColumnChunk&)>& visit);
+
+    // --- ending ---
     /// The commit's place, or: CONFLICT (retry), FAILED_PRECONDITION (an edge to a deleted node is
     /// CONFLICT too), DISK_FULL, OUTCOME_UNKNOWN (the sync failed; the process is about to stop).
     /// A transaction without writes commits at its snapshot and never conflicts (SERIALIZABLE

@@ -117,6 +117,13 @@ struct ScanPage {
     NodeId next = NodeId::invalid();  // pass as `after`; invalid at the end
 };
 
+/// A run of nodes by column; valid during the call that shows it. All spans are equally long, and a
+/// value is null where the node lacks the property.
+struct ColumnChunk {
+    std::span<const NodeId> ids;
+    std::span<const std::span<const value::Value>> columns;  // one per property asked for
+};
+
 enum class Isolation : uint8_t { kSnapshot, kSerializable };
 
 struct TransactionOptions {
