@@ -145,11 +145,13 @@ _BY_REASON: dict[str, type[errors.DeedError]] = {
     "SNAPSHOT_TOO_OLD": errors.SnapshotTooOldError,
     "TRANSACTION_NOT_FOUND": errors.TransactionEndedError,
     "TRANSACTION_TIMED_OUT": errors.TransactionEndedError,
+    "TRANSACTION_IDLE": errors.TransactionEndedError,
+    "TRANSACTION_CLOSED": errors.TransactionEndedError,
     "DISK_FULL": errors.ServerError,
 }
 
 # Words of grpc's own messages when it never got as far as sending the request.
-_NOT_SENT = ("failed to connect", "connection refused", "dns resolution failed", "name resolution")
+_NOT_SENT = ("failed to connect", "connection refused", "dns resolution failed", "errors resolving")
 
 # Codes that also arise on this side of the wire, when nothing was heard from the server.
 _SILENT = (

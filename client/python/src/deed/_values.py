@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from typing import Any
 
 from deed import temporal
-from deed.errors import InvalidArgumentError, LimitError, ProtocolError
+from deed.errors import InvalidArgumentError, ProtocolError
 from deed.spatial import Point, Vector
 from deed.v1 import value_pb2 as pb
 
@@ -72,11 +72,12 @@ def _encode_bytes(
 
 def _check_depth(field: str, depth: int) -> None:
     if depth >= DEPTH_MAX:
-        raise LimitError(
-            f"{field}: lists and maps are nested more than {DEPTH_MAX} deep "
-            "(or one of them contains itself)",
-            reason="LIMIT_VALUE_DEPTH",
-            field=field.partition("[")[0].partition(".")[0],
+        outermost = ".".join(field.partition("[")[0].split(".")[:2])
+        raise InvalidArgumentError(
+            f"{outermost}: lists and maps lie within each other more than {DEPTH_MAX} deep, "
+            "or one contains itself; store the inner part as a node of its own",
+            reason="VALUE_TOO_DEEP",
+            field=outermost,
         )
 
 

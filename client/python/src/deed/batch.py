@@ -44,7 +44,7 @@ class Batch:
     def __len__(self) -> int:
         return len(self._operations)
 
-    def add_entity(self, labels: Labels, properties: Properties | None = None) -> Created:
+    def add_entity(self, labels: Labels = (), properties: Properties | None = None) -> Created:
         operation = pb.Operation()
         operation.add_node.labels.extend(_requests.names(labels, "labels"))
         operation.add_node.SetInParent()
