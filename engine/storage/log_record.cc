@@ -16,7 +16,7 @@ constexpr std::string_view kMagic{
     "DeedLog",
     8};
 constexpr uint16_t kVersion = 1;
-constexpr size_t kHeaderBytes = 92;
+constexpr size_t kHeaderBytes = 96;
 constexpr uint64_t kIdMax = std::numeric_limits<uint64_t>::max() - 1;
 constexpr uint64_t kTypeMax = std::numeric_limits<uint32_t>::max() - 1;
 enum NodeFlag : uint8_t { kKept = 0, kDeleted = 1 };
@@ -99,6 +99,7 @@ void get_body(ByteReader& reader, catalog::ChangeSet& changes) {
 
 void encode_log_record(const LogRecordView& record, std::string& out) {
     DEED_ASSERT(record.changes != nullptr, "a log record has changes");
+    DEED_ASSERT(record.commits > 0, "a log record holds a commit");
     std::string body;
     put_body(body, *record.changes);
     DEED_ASSERT(body.size() <= std::numeric_limits<uint32_t>::max(), "a group is bounded");
@@ -109,6 +110,7 @@ void encode_log_record(const LogRecordView& record, std::string& out) {
     put_fixed(out, kVersion);
     put_fixed(out, static_cast<uint16_t>(kHeaderBytes));
     put_fixed(out, record.transactions);
+    put_fixed(out, record.commits);
     out.append(reinterpret_cast<const char*>(record.database.data()), record.database.size());
     put_fixed(out, record.epoch);
     put_fixed(out, record.ts.raw());
@@ -130,6 +132,7 @@ std::optional<LogRecordHeader> decode_log_header(std::string_view bytes) {
     const auto version = reader.fixed<uint16_t>();
     const auto header_bytes = reader.fixed<uint16_t>();
     header.transactions = reader.fixed<uint32_t>();
+    header.commits = reader.fixed<uint32_t>();
     header.database = reader.fixed<DatabaseUuid>();
     header.epoch = reader.fixed<uint64_t>();
     header.ts = CommitTs(reader.fixed<uint64_t>());
@@ -157,6 +160,7 @@ Result<LogRecord> decode_log_record(std::string_view bytes) {
     record.durable_through = header->durable_through;
     record.wall_us = header->wall_us;
     record.transactions = header->transactions;
+    record.commits = header->commits;
     record.node_id_end = header->node_id_end;
     record.edge_id_end = header->edge_id_end;
     record.database = header->database;

@@ -131,9 +131,11 @@ Result<LogTail> read_log_tail(const KvEngine& engine, const Checkpoint& checkpoi
         if (ts <= checkpoint.folded_through) continue;
         tail.newest = ts;
         tail.bytes += cursor->value().size();
-        if (ts.raw() != tail.contiguous.raw() + 1) continue;
+        // A record that cannot be read may still stand in the right place; the replay refuses it.
+        const auto header = decode_log_header(cursor->value());
+        if (!follows(ts, header ? header->commits : 1, tail.contiguous)) continue;
         tail.contiguous = ts;
-        if (const auto header = decode_log_header(cursor->value())) tail.wall_us = header->wall_us;
+        if (header) tail.wall_us = header->wall_us;
     }
     DEED_RETURN_IF_ERROR(cursor->status());
     return tail;

@@ -71,6 +71,7 @@ rocksdb::DBOptions rocks_db_options(const KvOpenOptions& options, rocksdb::Env* 
     db.avoid_flush_during_shutdown = true;
     db.avoid_unnecessary_blocking_io = true;
     db.max_open_files = -1;
+    db.max_file_opening_threads = db.max_background_jobs;
     db.stats_dump_period_sec = 0;
     db.stats_persist_period_sec = 0;
     return db;

@@ -90,7 +90,7 @@ const StoreState& Store::state() const {
 Status Store::append(const LogRecordView& record, std::span<const catalog::Token> new_tokens,
                      bool sync) {
     Impl& impl = *impl_;
-    DEED_ASSERT(record.ts.raw() == impl.appended.load(std::memory_order_relaxed) + 1,
+    DEED_ASSERT(record.ts.raw() == impl.appended.load(std::memory_order_relaxed) + record.commits,
                 "the log's records follow one another without a gap");
     LogRecordView signed_record = record;
     signed_record.database = impl.database;
@@ -105,6 +105,10 @@ Status Store::append(const LogRecordView& record, std::span<const catalog::Token
     impl.appended.store(record.ts.raw(), std::memory_order_relaxed);
     impl.log_bytes.fetch_add(impl.scratch.size(), std::memory_order_relaxed);
     return {};
+}
+
+CommitTs Store::appended() const {
+    return CommitTs(impl_->appended.load(std::memory_order_relaxed));
 }
 
 Status Store::sync() {
@@ -123,12 +127,12 @@ Status Store::replay(CommitTs from, const std::function<Status(const LogRecord&)
         DEED_ASSIGN_OR_RETURN(const CommitTs ts, keys::parse_log(cursor->key()));
         const std::string name =
             "commit " + std::to_string(ts.raw()) + " in the log of " + impl_->dir.engine_path();
-        if (ts.raw() != last.raw() + 1)
+        Result<LogRecord> record = decode_log_record(cursor->value());
+        if (!record.ok()) return std::move(record).error().with_context(name);
+        if (!follows(ts, record->commits, last))
             return Error(ErrorCode::kCorruption, "LOG_GAP",
                          name + " follows commit " + std::to_string(last.raw()) +
                              ": what lies between them is missing");
-        Result<LogRecord> record = decode_log_record(cursor->value());
-        if (!record.ok()) return std::move(record).error().with_context(name);
         if (record->ts != ts || record->database != impl_->database)
             return Error(ErrorCode::kCorruption, "DATABASES_MIXED",
                          name + " was written as commit " + std::to_string(record->ts.raw()) +

@@ -72,6 +72,8 @@ class Store {
                   bool sync);
     /// Makes everything appended durable.
     Status sync();
+    /// The newest commit in the log; the next one to append is the one behind it. Any thread.
+    [[nodiscard]] CommitTs appended() const;
     /// Notes that commits up to `ts` were acknowledged as durable; written to WATERMARK at most
     /// once a second.
     void acknowledged(CommitTs ts);

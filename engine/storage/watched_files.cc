@@ -134,6 +134,20 @@ class WatchedFileSystem : public rocksdb::FileSystemWrapper {
             *result = std::make_unique<WatchedDirectory>(std::move(*result), name, health_);
         return status;
     }
+    IOStatus RenameFile(const std::string& from, const std::string& to, const IOOptions& options,
+                        IODebugContext* context) override {
+        // RocksDB 7.8 does not sync the directory between making the tables that a recovery writes
+        // and naming, by this rename, the manifest that speaks of them. A file system that keeps
+        // the one and loses the other would leave a store that does not open.
+        if (to.ends_with("/CURRENT")) {
+            std::unique_ptr<FSDirectory> directory;
+            const std::string parent = to.substr(0, to.rfind('/'));
+            IOStatus status = NewDirectory(parent, options, &directory, context);
+            if (status.ok()) status = directory->Fsync(options, context);
+            if (!status.ok()) return status;
+        }
+        return FileSystemWrapper::RenameFile(from, to, options, context);
+    }
 
  private:
     void watch(const std::string& name, std::unique_ptr<FSWritableFile>* result) {

@@ -5,13 +5,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <gtest/gtest.h>
-#include <unistd.h>
 
-#include "engine/base/log.h"
-#include "engine/storage/rocks_engine.h"
-#include "tests/crash/powerfs/power_fs.h"
-#include "tests/crash/powerfs/workload.h"
+#include "tests/crash/powerfs/fixture.h"
 
 namespace deed::crash {
 namespace {
@@ -25,21 +20,8 @@ struct Figures {
     std::string first_fault;
 };
 
-class PowerFailure : public ::testing::Test {
+class PowerFailure : public DiskTest {
  protected:
-    PowerFailure() {
-        (void)configure_logging({.level = "error", .format = "text", .file = ""});
-        std::string pattern =
-            (std::filesystem::temp_directory_path() / "deed-powerfs-XXXXXX").string();
-        directory_ = ::mkdtemp(pattern.data());
-        if (const char* seed = std::getenv("DEED_SEED")) seed_ = std::strtoull(seed, nullptr, 10);
-        std::printf("seed=%llu\n", static_cast<unsigned long long>(seed_));
-    }
-    ~PowerFailure() override {
-        std::error_code ignored;
-        std::filesystem::remove_all(directory_, ignored);
-    }
-
     // Opens and checks; a refusal is a fault too, for nothing but power has failed.
     void recover(Workload& workload, Figures& figures, const std::string& where) {
         ++figures.recoveries;
@@ -112,9 +94,6 @@ class PowerFailure : public ::testing::Test {
         EXPECT_TRUE(store.ok() && workload.run(**store, 12).ok());
         return fs->operations();
     }
-
-    std::string directory_;
-    uint64_t seed_ = 20260101;
 };
 
 void print(const char* name, const Figures& figures) {

@@ -1,6 +1,7 @@
 #include "tests/crash/powerfs/workload.h"
 
 #include <algorithm>
+#include <gtest/gtest.h>
 #include <utility>
 
 namespace deed::crash {
@@ -164,7 +165,10 @@ Status Workload::run(Store& store, uint64_t commits) {
                                    "label " + std::to_string(ts)};
         history_.push_back(std::move(changes));
         record.changes = &history_.back();
-        DEED_RETURN_IF_ERROR(store.append(record, {&token, 1}, sync));
+        Status appended = store.append(record, {&token, 1}, sync);
+        // Refused for want of space means absent for good; any other failure leaves it open.
+        if (!appended.ok() && appended.error().code() == ErrorCode::kDiskFull) history_.pop_back();
+        if (!appended.ok()) return appended;
         if (sync || random_() % 2 == 0) {
             if (!sync) DEED_RETURN_IF_ERROR(store.sync());
             acknowledged_ = durable_ = ts;
@@ -203,7 +207,9 @@ Status Workload::write_rows(Store::Folder& folder, const Model& now, uint64_t th
 Status Workload::fold(Store& store) {
     DEED_ASSIGN_OR_RETURN(const auto folder, store.begin_fold());
     const uint64_t through = history_.size();
-    return write_rows(*folder, state_at(through), through);
+    DEED_RETURN_IF_ERROR(write_rows(*folder, state_at(through), through));
+    folded_ = through;
+    return {};
 }
 
 Model Workload::state_at(uint64_t ts) const {
@@ -212,20 +218,20 @@ Model Workload::state_at(uint64_t ts) const {
     return model;
 }
 
-Result<Model> Workload::read(const Store& store) {
+Result<Model> Workload::read(const Store& store, CommitTs from) {
     Reader reader;
     DEED_RETURN_IF_ERROR(store.load_nodes({}, reader));
     DEED_RETURN_IF_ERROR(store.load_edges({}, reader));
-    DEED_RETURN_IF_ERROR(
-        store.replay(store.state().folded_through, [&](const storage::LogRecord& record) -> Status {
-            reader.model.apply(record.changes);
-            return {};
-        }));
+    DEED_RETURN_IF_ERROR(store.replay(from, [&](const storage::LogRecord& record) -> Status {
+        reader.model.apply(record.changes);
+        return {};
+    }));
     return std::move(reader.model);
 }
 
 Result<Workload::Verdict> Workload::check(const Store& store) {
-    DEED_ASSIGN_OR_RETURN(const Model found, read(store));
+    DEED_ASSIGN_OR_RETURN(const Model found, read(store, store.state().folded_through));
+    folded_ = store.state().folded_through.raw();
     Verdict verdict;
     const uint64_t recovered = store.state().recovered.raw();
     if (recovered < acknowledged_) {
@@ -250,6 +256,21 @@ Result<Workload::Verdict> Workload::check(const Store& store) {
     }
     rewind(recovered, recovered);
     return verdict;
+}
+
+Workload::Reading Workload::read_now(const Store& store) const {
+    const Result<Model> found = read(store, CommitTs(folded_));
+    if (!found.ok()) return {found.error().to_string()};
+    return {found->difference(state_at(history_.size()))};
+}
+
+Status Workload::append_once_more(Store& store) {
+    const catalog::ChangeSet nothing;
+    storage::LogRecordView record;
+    // The commit before may not have been taken; either way this is a number that fits.
+    record.ts = CommitTs(store.appended().raw() + 1);
+    record.changes = &nothing;
+    return store.append(record, {}, true);
 }
 
 void Workload::rewind(uint64_t committed, uint64_t acknowledged) {

@@ -53,6 +53,14 @@ class Workload {
     /// next `run` goes on. An error of the store's own is returned as such.
     Result<Verdict> check(const storage::Store& store);
 
+    /// What the open store shows now against everything committed to it.
+    struct Reading {
+        std::string what;  // empty: the same
+    };
+    [[nodiscard]] Reading read_now(const storage::Store& store) const;
+    /// Tries to commit, as a caller would who does not care that the last one failed.
+    Status append_once_more(storage::Store& store);
+
     [[nodiscard]] uint64_t acknowledged() const { return acknowledged_; }
     [[nodiscard]] uint64_t committed() const { return history_.size(); }
     /// Forgets what no longer counts, for a store that was put back to an earlier image.
@@ -62,7 +70,7 @@ class Workload {
     catalog::ChangeSet next_change(const Model& now);
     [[nodiscard]] Model state_at(uint64_t ts) const;
     Status write_rows(storage::Store::Folder& folder, const Model& now, uint64_t through);
-    static Result<Model> read(const storage::Store& store);
+    static Result<Model> read(const storage::Store& store, CommitTs from);
 
     std::string directory_;
     storage::KvEngineFactory* factory_;
@@ -71,6 +79,7 @@ class Workload {
     uint64_t acknowledged_ = 0;
     uint64_t durable_ = 0;
     uint64_t edge_id_end_ = 0;
+    uint64_t folded_ = 0;  // by this process
 };
 
 }  // namespace deed::crash
