@@ -215,27 +215,31 @@ size_t last_record_end(std::string_view bytes, const CsvDialect& dialect) {
         const size_t at = bytes.rfind('\n');
         return at == std::string_view::npos ? 0 : at + 1;
     }
-    // A small automaton over the same rules as RowScanner: a quote opens only at a field's begin.
+    // A small automaton over the same rules as RowScanner: a quote opens only at a field's begin, and
+    // a line with text behind a closing quote is given up up to its end.
+    enum class State : uint8_t { kFieldStart, kField, kQuoted, kAfterQuote, kSkipping };
+    State state = State::kFieldStart;
     size_t last = 0;
-    bool field_start = true;
-    bool quoted = false;
     for (size_t i = 0; i < bytes.size(); ++i) {
         const char c = bytes[i];
-        if (quoted) {
+        if (state == State::kQuoted) {
             if (c != dialect.quote) continue;
-            if (i + 1 < bytes.size() && bytes[i + 1] == dialect.quote) {
-                ++i;
-                continue;
-            }
-            quoted = false;
-        } else if (c == dialect.quote && field_start) {
-            quoted = true;
-            field_start = false;
+            const bool doubled = i + 1 < bytes.size() && bytes[i + 1] == dialect.quote;
+            i += doubled ? 1 : 0;
+            state = doubled ? State::kQuoted : State::kAfterQuote;
         } else if (c == '\n') {
             last = i + 1;
-            field_start = true;
+            state = State::kFieldStart;
+        } else if (state == State::kSkipping) {
+            continue;
+        } else if (c == dialect.delimiter) {
+            state = State::kFieldStart;
+        } else if (state == State::kAfterQuote) {
+            const bool line_end = c == '\r' && i + 1 < bytes.size() && bytes[i + 1] == '\n';
+            state = line_end ? State::kAfterQuote : State::kSkipping;
         } else {
-            field_start = c == dialect.delimiter;
+            const bool opens = c == dialect.quote && state == State::kFieldStart;
+            state = opens ? State::kQuoted : State::kField;
         }
     }
     return last;
