@@ -1,88 +1,118 @@
 #include "engine/sync/task_pool.h"
 
-#include <condition_variable>
+#include <algorithm>
+#include <atomic>
 #include <memory>
-#include <mutex>
-#include <oneapi/tbb/global_control.h>
-#include <oneapi/tbb/parallel_for.h>
-#include <oneapi/tbb/task_arena.h>
 #include <utility>
 
 #include "engine/base/assert.h"
 
 namespace deed::sync {
 
-// The gate: how much work was let in, and whether more may come.
-struct TaskPool::Impl {
-    explicit Impl(uint32_t count)
-        : threads(count),
-          allowance(oneapi::tbb::global_control::max_allowed_parallelism, count + 1),
-          arena(static_cast<int>(count), /*reserved_for_masters=*/1) {
-        arena.initialize();
-    }
+/// One for_each_index: who helps takes the next index until there is none. Helpers may come when
+/// all is done, or after the caller has left; they find no index then and do not touch its `work`.
+struct TaskPool::Loop {
+    Loop(size_t indexes, const std::function<void(size_t)>& body) : count(indexes), work(&body) {}
 
-    bool enter() {
+    void help() {
+        size_t finished = 0;
+        // Relaxed: only shares the indexes out.
+        for (size_t i; (i = next.fetch_add(1, std::memory_order_relaxed)) < count; ++finished) {
+            (*work)(i);
+        }
+        if (finished == 0) return;
         std::lock_guard lock(mutex);
-        if (closed) return false;
-        ++pending;
-        return true;
+        done += finished;
+        if (done == count) all_done.notify_all();
     }
 
-    void leave() {
-        // Told under the lock: once it is free, stop() may return and the gate be destroyed.
-        std::lock_guard lock(mutex);
-        if (--pending == 0) emptied.notify_all();
+    void wait() {
+        std::unique_lock lock(mutex);
+        all_done.wait(lock, [this] { return done == count; });
     }
 
-    const uint32_t threads;
-    // oneTBB allows a process as many threads as there are cores, unless told otherwise.
-    oneapi::tbb::global_control allowance;
-    oneapi::tbb::task_arena arena;
+    const size_t count;
+    const std::function<void(size_t)>* const work;
+    std::atomic<size_t> next{0};
     std::mutex mutex;
-    std::condition_variable emptied;
-    uint64_t pending = 0;  // guarded by mutex
-    bool closed = false;   // guarded by mutex
+    std::condition_variable all_done;
+    size_t done = 0;  // guarded by mutex
 };
 
-TaskPool::TaskPool(uint32_t threads) {
+TaskPool::TaskPool(uint32_t threads) : thread_count_(threads) {
     DEED_ASSERT(threads > 0, "a pool without threads runs nothing");
-    impl_ = std::make_unique<Impl>(threads);
+    for (uint32_t i = 0; i < threads; ++i) workers_.emplace_back([this] { run_worker(); });
 }
 
 TaskPool::~TaskPool() {
     stop();
 }
 
-bool TaskPool::submit(std::function<void()> work) {
-    if (!impl_->enter()) return false;
-    impl_->arena.enqueue([impl = impl_.get(), work = std::move(work)] {
+void TaskPool::run_worker() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        work_came_.wait(lock, [this] { return !queue_.empty() || closed_; });
+        if (queue_.empty()) return;
+        std::function<void()> work = std::move(queue_.front());
+        queue_.pop_front();
+        lock.unlock();
         work();
-        impl->leave();
-    });
+        work = nullptr;  // What it holds goes before it counts as finished.
+        leave();
+        lock.lock();
+    }
+}
+
+bool TaskPool::enter() {
+    std::lock_guard lock(mutex_);
+    if (closed_) return false;
+    ++pending_;
+    return true;
+}
+
+void TaskPool::leave() {
+    std::lock_guard lock(mutex_);
+    if (--pending_ == 0) emptied_.notify_all();
+}
+
+bool TaskPool::submit(std::function<void()> work) {
+    std::lock_guard lock(mutex_);
+    if (closed_) return false;
+    ++pending_;
+    queue_.push_back(std::move(work));
+    work_came_.notify_one();
     return true;
 }
 
 bool TaskPool::for_each_index(size_t count, const std::function<void(size_t)>& work) {
-    if (!impl_->enter()) return false;
-    impl_->arena.execute(
-        [&] { oneapi::tbb::parallel_for(size_t{0}, count, [&](size_t i) { work(i); }); });
-    impl_->leave();
+    if (!enter()) return false;
+    auto loop = std::make_shared<Loop>(count, work);
+    size_t helpers = std::min<size_t>(count, thread_count_) - (count == 0 ? 0 : 1);
+    for (size_t i = 0; i < helpers; ++i) {
+        // Refused while stopping: then the caller does it all.
+        if (!submit([loop] { loop->help(); })) break;
+    }
+    loop->help();
+    loop->wait();
+    leave();
     return true;
 }
 
-uint32_t TaskPool::threads() const {
-    return impl_->threads;
-}
-
 uint64_t TaskPool::pending() const {
-    std::lock_guard lock(impl_->mutex);
-    return impl_->pending;
+    std::lock_guard lock(mutex_);
+    return pending_;
 }
 
 void TaskPool::stop() {
-    std::unique_lock lock(impl_->mutex);
-    impl_->closed = true;
-    impl_->emptied.wait(lock, [&] { return impl_->pending == 0; });
+    std::vector<std::thread> workers;
+    {
+        std::unique_lock lock(mutex_);
+        closed_ = true;
+        emptied_.wait(lock, [this] { return pending_ == 0; });
+        workers.swap(workers_);
+        work_came_.notify_all();
+    }
+    for (std::thread& worker : workers) worker.join();
 }
 
 }  // namespace deed::sync

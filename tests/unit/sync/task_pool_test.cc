@@ -43,5 +43,17 @@ TEST(TaskPoolTest, NoMoreRunAtOnceThanThereAreThreads) {
     EXPECT_EQ(pool.threads(), 2U);
 }
 
+TEST(TaskPoolTest, WorkOfThePoolMayFanOutItself) {
+    TaskPool pool(2);
+    std::atomic<int> runs{0};
+    for (int i = 0; i < 8; ++i) {
+        ASSERT_TRUE(pool.submit(
+            [&] { (void)pool.for_each_index(10, [&](size_t) { runs.fetch_add(1); }); }));
+    }
+    EXPECT_TRUE(pool.for_each_index(0, [&](size_t) { runs.fetch_add(1000); }));
+    while (pool.pending() > 0) std::this_thread::yield();
+    EXPECT_EQ(runs.load(), 80);
+}
+
 }  // namespace
 }  // namespace deed::sync
