@@ -323,7 +323,8 @@ bool scan_parts(Scanner& in, const char (&letters)[kUnits], const Adder (&adders
         if (!part) return false;
         while (unit < kUnits && !in.take_letter(letters[unit])) ++unit;
         if (unit == kUnits) return false;
-        (sum.*adders[unit])(part->whole, part->billionths);
+        const Adder adder = adders[unit];
+        (sum.*adder)(part->whole, part->billionths);
         ++unit;
         ++count;
     }

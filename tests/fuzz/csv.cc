@@ -1,6 +1,6 @@
 // Any bytes as a CSV file: rows and fields stay inside the bytes, every line ends, and cutting the
 // bytes at any record end gives the same rows.
-#include "engine/storage/import/internal/csv.h"
+#include "engine/storage/import/csv.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "engine/storage/import/internal/convert.h"
-#include "engine/storage/import/internal/header.h"
+#include "engine/storage/import/convert.h"
+#include "engine/storage/import/header.h"
 
 namespace importer = deed::storage::importer;
 
