@@ -15,8 +15,8 @@ namespace importer = storage::importer;
 namespace {
 
 constexpr const char* kFooter =
-    R"(The files have the headers that neo4j-admin database import reads. The first line of a group's
-first file names the columns:
+    R"(The files have the headers that neo4j-admin database import reads. The first line of a
+group's first file names the columns:
   nodes           id:ID(Person)  name  age:int  tags:string[]  :LABEL
   relationships   :START_ID(Person)  :END_ID(Person)  since:date  :TYPE
 Types: byte short int long float double boolean char string point date localtime time
@@ -35,7 +35,7 @@ and fault, unless --max-bad allows some.
 Examples:
   deed import --data-dir data --nodes=Person=people.csv --relationships=KNOWS=knows.csv.gz
   deed import --data-dir data --delimiter='|' --nodes=Person=h.csv,'p*.csv' --relationships=k.csv
-  deed import --data-dir data --no-header --nodes=User=ids.csv --relationships=VOTED_FOR=edges.csv)";
+  deed import --data-dir data --no-header --nodes=User=ids.csv --relationships=VOTED=edges.csv)";
 
 }  // namespace
 

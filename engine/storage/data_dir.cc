@@ -1,4 +1,4 @@
-#include "engine/storage/internal/data_dir.h"
+#include "engine/storage/data_dir.h"
 
 #include <cerrno>
 #include <cstring>
@@ -117,7 +117,15 @@ Result<DataDir> DataDir::acquire(const Options& options) {
     }
     DEED_RETURN_IF_ERROR(check_directory(path, options.read_only));
     DEED_ASSIGN_OR_RETURN(const int lock, lock_file(path, options.read_only));
-    return DataDir(std::move(path), lock);
+    DataDir directory(std::move(path), lock);
+    if (!options.read_only && std::filesystem::exists(directory.import_path(), failure)) {
+        std::filesystem::remove_all(directory.import_path(), failure);
+        if (failure) return system_error("removing " + directory.import_path(), failure.value());
+        log()->warn("{} was left by an import that was interrupted; it has been removed, and nothing "
+                    "of that import is in the database",
+                    directory.import_path());
+    }
+    return directory;
 }
 
 DataDir::DataDir(DataDir&& other) noexcept

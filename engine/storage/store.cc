@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "engine/base/log.h"
-#include "engine/storage/internal/data_dir.h"
+#include "engine/storage/data_dir.h"
 #include "engine/storage/internal/fold.h"
 #include "engine/storage/internal/loader.h"
 #include "engine/storage/internal/meta.h"

@@ -1,4 +1,4 @@
-#include "engine/storage/import/internal/convert.h"
+#include "engine/storage/import/convert.h"
 
 #include <fmt/format.h>
 #include <limits>

@@ -1,4 +1,4 @@
-#include "engine/storage/import/internal/csv.h"
+#include "engine/storage/import/csv.h"
 
 #include <algorithm>
 #include <bit>
@@ -215,8 +215,8 @@ size_t last_record_end(std::string_view bytes, const CsvDialect& dialect) {
         const size_t at = bytes.rfind('\n');
         return at == std::string_view::npos ? 0 : at + 1;
     }
-    // A small automaton over the same rules as RowScanner: a quote opens only at a field's begin, and
-    // a line with text behind a closing quote is given up up to its end.
+    // A small automaton over the same rules as RowScanner: a quote opens only at a field's begin,
+    // and a line with text behind a closing quote is given up up to its end.
     enum class State : uint8_t { kFieldStart, kField, kQuoted, kAfterQuote, kSkipping };
     State state = State::kFieldStart;
     size_t last = 0;

@@ -1,4 +1,4 @@
-#include "engine/storage/import/internal/header.h"
+#include "engine/storage/import/header.h"
 
 #include <algorithm>
 #include <array>

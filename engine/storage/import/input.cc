@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <system_error>
 
+#include "engine/storage/import/convert.h"
 #include "engine/storage/import/internal/byte_stream.h"
-#include "engine/storage/import/internal/convert.h"
 #include "engine/storage/import/internal/numbers.h"
 #include "engine/storage/import/internal/paths.h"
 

@@ -7,14 +7,11 @@
 #include <system_error>
 #include <unistd.h>
 
-#include "engine/base/log.h"
 #include "engine/storage/store.h"
 
 namespace deed::storage::importer {
 
 namespace {
-
-constexpr std::string_view kFolderName = "/import.tmp";
 
 Error target_error(std::string_view doing, const std::string& path, const std::error_code& error) {
     const bool full = error.value() == ENOSPC || error.value() == EDQUOT;
@@ -70,9 +67,7 @@ Status put_tokens(const catalog::Catalog& catalog, Store::Folder& folder) {
 }  // namespace
 
 Target::Target(DataDir directory, bool made)
-    : directory_(std::move(directory)),
-      folder_(directory_.path() + std::string(kFolderName)),
-      made_(made) {}
+    : directory_(std::move(directory)), folder_(directory_.import_path()), made_(made) {}
 
 Result<std::unique_ptr<Target>> Target::prepare(const std::string& data_dir) {
     if (data_dir.empty())
@@ -84,10 +79,7 @@ Result<std::unique_ptr<Target>> Target::prepare(const std::string& data_dir) {
     DEED_RETURN_IF_ERROR(check_without_graph(data_dir));
     DEED_ASSIGN_OR_RETURN(DataDir directory, DataDir::acquire({.path = data_dir}));
     std::unique_ptr<Target> target(new Target(std::move(directory), made));
-    if (std::filesystem::remove_all(target->folder_, error) > 0 && !error)
-        log()->warn("{} was left by an import that was interrupted; it has been removed",
-                    target->folder_);
-    if (!error) std::filesystem::create_directories(target->tables_folder(), error);
+    std::filesystem::create_directories(target->tables_folder(), error);
     if (error) return target_error("making", target->folder_, error);
     return target;
 }

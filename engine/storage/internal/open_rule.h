@@ -4,7 +4,7 @@
 #include <string>
 
 #include "engine/base/result.h"
-#include "engine/storage/internal/data_dir.h"
+#include "engine/storage/data_dir.h"
 #include "engine/storage/internal/meta.h"
 #include "engine/storage/internal/watermark.h"
 #include "engine/storage/kv_engine.h"

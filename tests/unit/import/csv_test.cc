@@ -1,4 +1,4 @@
-#include "engine/storage/import/internal/csv.h"
+#include "engine/storage/import/csv.h"
 
 #include <gtest/gtest.h>
 #include <random>

@@ -1,4 +1,4 @@
-#include "engine/storage/import/internal/id_map.h"
+#include "engine/storage/import/id_map.h"
 
 #include <gtest/gtest.h>
 #include <random>

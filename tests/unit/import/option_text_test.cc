@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/storage/import/internal/paths.h"
-
 namespace deed::storage::importer {
 namespace {
 
@@ -61,14 +59,6 @@ TEST(OptionText, ReadsWords) {
     EXPECT_FALSE(parse_id_type("uuid").ok());
     EXPECT_EQ(*parse_path_patterns("regex"), PathPatterns::kRegex);
     EXPECT_FALSE(parse_path_patterns("sql").ok());
-}
-
-TEST(OptionText, ComparesNumbersInNamesAsNumbers) {
-    EXPECT_TRUE(natural_less("part2.csv", "part10.csv"));
-    EXPECT_FALSE(natural_less("part10.csv", "part2.csv"));
-    EXPECT_TRUE(natural_less("a", "ab"));
-    EXPECT_FALSE(natural_less("a1", "a1"));
-    EXPECT_TRUE(natural_less("a01b", "a1c"));
 }
 
 }  // namespace

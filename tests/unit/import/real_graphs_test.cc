@@ -95,7 +95,7 @@ Figures imported_figures(const LoadedGraph& graph) {
 
 TEST(RealGraphs, VotesAgreeWithAPlainReading) {
     const std::string shared = shared_folder();
-    if (shared.empty()) GTEST_SKIP();
+    if (shared.empty()) GTEST_SKIP() << "no shared folder";
     const Scratch scratch;
     ImportOptions options = options_for(scratch.path("data"));
     options.no_header = true;
@@ -110,7 +110,7 @@ TEST(RealGraphs, VotesAgreeWithAPlainReading) {
 
 TEST(RealGraphs, TrustAgreesWithAPlainReading) {
     const std::string shared = shared_folder();
-    if (shared.empty()) GTEST_SKIP();
+    if (shared.empty()) GTEST_SKIP() << "no shared folder";
     const Scratch scratch;
     ImportOptions options = options_for(scratch.path("data"));
     options.no_header = true;
@@ -132,7 +132,7 @@ TEST(RealGraphs, TrustAgreesWithAPlainReading) {
 
 TEST(RealGraphs, SocialNetworkAgreesWithAPlainReading) {
     const std::string shared = shared_folder();
-    if (shared.empty()) GTEST_SKIP();
+    if (shared.empty()) GTEST_SKIP() << "no shared folder";
     const Scratch scratch;
     ImportOptions options = options_for(scratch.path("data"));
     options.dialect.delimiter = '|';

@@ -74,7 +74,7 @@ class Reader final : public NodeVisitor, public EdgeVisitor {
     Status on_adjacency(NodeId id, Direction direction,
                         std::span<const AdjacencyEntry> entries) override {
         for (size_t i = 0; i < entries.size(); ++i) {
-            if (i > 0) EXPECT_LT(entries[i - 1], entries[i]) << "list of node " << id.raw();
+            EXPECT_TRUE(i == 0 || entries[i - 1] < entries[i]) << "list of node " << id.raw();
             auto& lists = direction == Direction::kOut ? out_ : in_;
             lists.insert({id.raw(), entries[i].neighbour.raw(), entries[i].edge.raw(),
                           entries[i].type.raw()});

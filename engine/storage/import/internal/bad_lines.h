@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "engine/base/result.h"
-#include "engine/storage/import/internal/csv.h"
+#include "engine/storage/import/csv.h"
 #include "engine/storage/import/options.h"
 
 namespace deed::storage::importer {

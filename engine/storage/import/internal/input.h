@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "engine/base/result.h"
-#include "engine/storage/import/internal/csv.h"
-#include "engine/storage/import/internal/header.h"
+#include "engine/storage/import/csv.h"
+#include "engine/storage/import/header.h"
 #include "engine/storage/import/options.h"
 
 namespace deed::storage::importer {

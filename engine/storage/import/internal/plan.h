@@ -10,9 +10,9 @@
 #include "engine/base/ids.h"
 #include "engine/base/result.h"
 #include "engine/catalog/tokens.h"
-#include "engine/storage/import/internal/convert.h"
-#include "engine/storage/import/internal/header.h"
-#include "engine/storage/import/internal/id_map.h"
+#include "engine/storage/import/convert.h"
+#include "engine/storage/import/header.h"
+#include "engine/storage/import/id_map.h"
 #include "engine/storage/import/internal/input.h"
 
 namespace deed::storage::importer {

@@ -5,8 +5,8 @@
 
 #include "engine/base/result.h"
 #include "engine/catalog/tokens.h"
+#include "engine/storage/data_dir.h"
 #include "engine/storage/import/internal/table_files.h"
-#include "engine/storage/internal/data_dir.h"
 
 namespace deed::storage::importer {
 

@@ -28,6 +28,9 @@ class DataDir {
     [[nodiscard]] const std::string& path() const { return path_; }
     [[nodiscard]] std::string engine_path() const { return path_ + "/rocks"; }
     [[nodiscard]] std::string watermark_path() const { return path_ + "/WATERMARK"; }
+    /// Where a bulk import builds its store; what lies there when a process takes the directory over
+    /// was left by an import that was interrupted, and is removed.
+    [[nodiscard]] std::string import_path() const { return path_ + "/import.tmp"; }
 
  private:
     DataDir(std::string path, int lock) : path_(std::move(path)), lock_(lock) {}

@@ -2,8 +2,8 @@
 
 #include <string_view>
 
-#include "engine/storage/import/internal/csv.h"
-#include "engine/storage/import/internal/header.h"
+#include "engine/storage/import/csv.h"
+#include "engine/storage/import/header.h"
 #include "engine/value/value.h"
 
 namespace deed::storage::importer {
