@@ -42,17 +42,19 @@ void add_flags(CLI::App* app, CommandLine* line) {
         [line] { line->settings.emplace_back("server.insecure_no_auth", "true"); },
         "serve without authentication, on this machine only");
     app->add_option_function<std::vector<std::string>>(
-        "--set",
-        [line](const std::vector<std::string>& pairs) {
-            for (const auto& pair : pairs) {
-                const size_t equals = pair.find('=');
-                if (equals == std::string::npos) {
-                    throw CLI::ValidationError("--set", "write key=value, not \"" + pair + "\"");
-                }
-                line->settings.emplace_back(pair.substr(0, equals), pair.substr(equals + 1));
-            }
-        },
-        "any other setting: --set limits.batch_items=1000");
+           "--set",
+           [line](const std::vector<std::string>& pairs) {
+               for (const auto& pair : pairs) {
+                   const size_t equals = pair.find('=');
+                   if (equals == std::string::npos) {
+                       throw CLI::ValidationError("--set", "write key=value, not \"" + pair + "\"");
+                   }
+                   line->settings.emplace_back(pair.substr(0, equals), pair.substr(equals + 1));
+               }
+           },
+           "any other setting: --set limits.batch_items=1000")
+        ->allow_extra_args(false)
+        ->type_name("KEY=VALUE");
     app->add_flag("--check-config", line->check_config,
                   "read the configuration, say what is wrong with it, and end");
     app->set_version_flag("--version", "deed-server " DEED_VERSION);

@@ -189,6 +189,75 @@ TEST(Daemon, TheGraceEndsAndASecondSignalDoesNotWaitForIt) {
     }
 }
 
+TEST(Daemon, AnIdleTransactionIsEndedAndItsHandleSaysWhy) {
+    const TempDir dir;
+    RunningServer server(dir.path(), {"--set", "transactions.idle_timeout=1s"});
+    ClientContext beginning;
+    v1::BeginTransactionResponse begun;
+    ASSERT_TRUE(server.graph().BeginTransaction(&beginning, {}, &begun).ok());
+    v1::AddEntityRequest add;
+    add.set_transaction(begun.transaction());
+    v1::AddEntityResponse added;
+    ClientContext adding;
+    ASSERT_TRUE(server.graph().AddEntity(&adding, add, &added).ok());
+    grpc::Status status;
+    // Not asking keeps it idle, so each look waits for longer than the time-out.
+    for (int i = 0; i < 10 && status.ok(); ++i) {
+        std::this_thread::sleep_for(milliseconds(2500));
+        ClientContext again;
+        status = server.graph().AddEntity(&again, add, &added);
+    }
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+    EXPECT_EQ(details_of(status).reason, "TRANSACTION_TIMED_OUT");
+    EXPECT_FALSE(has_node(server, added.id()));
+}
+
+/// A walk whose reader does not read holds its transaction; another call in it does not wait for
+/// ever, and calls outside of it do not wait at all.
+TEST(Daemon, ABusyTransactionIsSaidToBeBusy) {
+    const TempDir dir;
+    RunningServer server(dir.path(), {"--set", "limits.transaction_wait=300ms"});
+    v1::BatchRequest clique;
+    constexpr uint32_t kNodes = 25;
+    for (uint32_t i = 0; i < kNodes; ++i) clique.add_operations()->mutable_add_node();
+    for (uint32_t i = 0; i < kNodes * kNodes; ++i) {
+        auto* edge = clique.add_operations()->mutable_add_edge();
+        edge->mutable_start()->set_created(i / kNodes);
+        edge->mutable_end()->set_created(i % kNodes);
+        edge->set_type("K");
+    }
+    ClientContext making;
+    v1::BatchResponse made;
+    ASSERT_TRUE(server.graph().Batch(&making, clique, &made).ok());
+    ClientContext beginning;
+    v1::BeginTransactionResponse begun;
+    ASSERT_TRUE(server.graph().BeginTransaction(&beginning, {}, &begun).ok());
+    v1::TraverseRequest walk;
+    walk.set_start(made.ids(0));
+    walk.set_depth_max(12);
+    walk.set_mode(v1::TraverseRequest::MODE_PATHS);
+    walk.set_transaction(begun.transaction());
+    ClientContext walking;
+    auto reader = server.graph().Traverse(&walking, walk);
+    v1::TraverseChunk chunk;
+    ASSERT_TRUE(reader->Read(&chunk));
+    v1::GetEntityRequest get;
+    get.set_id(made.ids(0));
+    get.set_transaction(begun.transaction());
+    v1::GetEntityResponse got;
+    ClientContext getting;
+    const auto busy = server.graph().GetEntity(&getting, get, &got);
+    EXPECT_EQ(details_of(busy).reason, "TRANSACTION_BUSY");
+    EXPECT_TRUE(has_node(server, made.ids(0)));
+    walking.TryCancel();
+    while (reader->Read(&chunk)) {
+    }
+    reader->Finish();
+    ASSERT_TRUE(server.becomes_idle(milliseconds(3000)));
+    ClientContext after;
+    EXPECT_TRUE(server.graph().GetEntity(&after, get, &got).ok());
+}
+
 TEST(Daemon, HealthFollowsTheDatabase) {
     const TempDir dir;
     RunningServer server(dir.path());

@@ -150,7 +150,8 @@ TEST(Config, TheDocumentedFileAgreesWithTheTable) {
         const std::string name = section + "." + line.substr(2, equals - 2);
         EXPECT_TRUE(documented.insert(name).second) << name << " stands twice";
         for (const auto& known : all_settings()) {
-            if (known.name == name) EXPECT_EQ(line.substr(equals + 3), known.default_value) << name;
+            if (known.name != name) continue;
+            EXPECT_EQ(line.substr(equals + 3), known.default_value) << name;
         }
     }
     for (const auto& known : all_settings()) {
