@@ -23,6 +23,7 @@ struct LogRecord {
     CommitTs durable_through{0};  // newest commit known to be synced when this was written
     int64_t wall_us = 0;          // microseconds since 1970 UTC
     uint32_t transactions = 0;    // how many were grouped
+    uint32_t commits = 1;         // how many commits in a row it holds, the last of which is `ts`
     uint64_t node_id_end = 0;     // ids below these had been given
     uint64_t edge_id_end = 0;
     catalog::ChangeSet changes;
@@ -36,6 +37,7 @@ struct LogRecordView {
     CommitTs durable_through{0};
     int64_t wall_us = 0;
     uint32_t transactions = 0;
+    uint32_t commits = 1;
     uint64_t node_id_end = 0;
     uint64_t edge_id_end = 0;
     const catalog::ChangeSet* changes = nullptr;
@@ -50,11 +52,18 @@ struct LogRecordHeader {
     CommitTs durable_through{0};
     int64_t wall_us = 0;
     uint32_t transactions = 0;
+    uint32_t commits = 1;
     uint64_t node_id_end = 0;
     uint64_t edge_id_end = 0;
     uint32_t body_bytes = 0;
     uint32_t body_sum = 0;
 };
+
+/// Whether a record of `commits` commits up to `ts` goes on from `last` without a gap. It may begin
+/// earlier: applying a commit once more changes nothing.
+[[nodiscard]] constexpr bool follows(CommitTs ts, uint32_t commits, CommitTs last) {
+    return ts > last && ts.raw() - last.raw() <= commits;
+}
 
 /// The record's bytes as formats.md lays them out, appended to `out`.
 void encode_log_record(const LogRecordView& record, std::string& out);

@@ -35,6 +35,26 @@ uint64_t edge_sum(EdgeId edge, NodeId start, NodeId end, TypeId type) {
                  type.raw());
 }
 
+/// The directory of edges wants each of its ranges loaded by one thread: moves the cuts between
+/// pages (8-byte big-endian numbers) down to where such a range begins.
+std::vector<storage::KeyRange> whole_ranges(std::vector<storage::KeyRange> ranges) {
+    constexpr uint64_t kPages = graph::EdgeDirectory::kRangeEdges / storage::kEdgesPerPage;
+    static_assert(kPages == 64, "a cut is moved by clearing the low six bits of its last byte");
+    const auto align = [](std::string& bound) {
+        if (bound.empty()) return;
+        DEED_ASSERT(bound.size() == sizeof(uint64_t), "key spaces are cut at 8-byte keys");
+        bound.back() = static_cast<char>(bound.back() & 0xC0);
+    };
+    for (size_t i = 0; i < ranges.size(); ++i) {
+        if (i > 0) align(ranges[i].begin);
+        if (i + 1 < ranges.size()) align(ranges[i].end);
+    }
+    std::erase_if(ranges, [](const storage::KeyRange& range) {
+        return !range.end.empty() && range.begin >= range.end;
+    });
+    return ranges;
+}
+
 /// Runs `work(part)` for all parts on a few threads; the first failure stops the rest.
 Status in_parallel(uint32_t threads, size_t parts, const std::function<Status(size_t)>& work) {
     std::atomic<size_t> next{0};
@@ -167,7 +187,7 @@ Status Recovery::load_rows(Sums& sums) {
         return {};
     });
     DEED_RETURN_IF_ERROR(std::move(status));
-    const auto edges = parts_.store.split_edges(threads_ * kPartsPerThread);
+    const auto edges = whole_ranges(parts_.store.split_edges(threads_ * kPartsPerThread));
     return in_parallel(threads_, edges.size(), [&](size_t part) -> Status {
         EdgeLoader loader(parts_.graph, ts);
         DEED_RETURN_IF_ERROR(parts_.store.load_edges(edges[part], loader));

@@ -129,13 +129,15 @@ Status BufferedLog::hand_over() {
 }
 
 Status BufferedLog::write(const Piece& piece) {
-    const storage::LogRecordView record{.ts = piece.last.ts,
-                                        .durable_through = durable_through(),
-                                        .wall_us = clock_.wall_us(),
-                                        .transactions = piece.transactions,
-                                        .node_id_end = piece.last.node_id_end,
-                                        .edge_id_end = piece.last.edge_id_end,
-                                        .changes = &piece.batch.changes()};
+    const storage::LogRecordView record{
+        .ts = piece.last.ts,
+        .durable_through = durable_through(),
+        .wall_us = clock_.wall_us(),
+        .transactions = piece.transactions,
+        .commits = static_cast<uint32_t>(piece.last.ts.raw() - piece.first.raw() + 1),
+        .node_id_end = piece.last.node_id_end,
+        .edge_id_end = piece.last.edge_id_end,
+        .changes = &piece.batch.changes()};
     const std::vector<catalog::Token> tokens = tokens_.pending();
     DEED_RETURN_IF_ERROR(store_.append(record, tokens, false));
     tokens_.written(tokens);
