@@ -8,12 +8,12 @@
 #include <memory>
 #include <utility>
 
-#include "server/grpc/chunk_stream.h"
 #include "server/grpc/graph_calls.h"
-#include "server/grpc/ingest_stream.h"
+#include "server/grpc/reactor/chunk_stream.h"
+#include "server/grpc/reactor/ingest_stream.h"
+#include "server/grpc/reactor/unary.h"
 #include "server/grpc/status.h"
 #include "server/grpc/stream_calls.h"
-#include "server/grpc/unary.h"
 #include "server/grpc/wire.h"
 
 namespace deed::server {

@@ -1,4 +1,4 @@
-#include "server/grpc/chunk_stream.h"
+#include "server/grpc/reactor/chunk_stream.h"
 
 #include <exception>
 #include <utility>

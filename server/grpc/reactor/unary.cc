@@ -1,4 +1,4 @@
-#include "server/grpc/unary.h"
+#include "server/grpc/reactor/unary.h"
 
 #include <atomic>
 #include <exception>

@@ -1,4 +1,4 @@
-#include "server/grpc/ingest_stream.h"
+#include "server/grpc/reactor/ingest_stream.h"
 
 #include <exception>
 #include <google/protobuf/arena.h>
