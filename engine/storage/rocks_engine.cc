@@ -180,15 +180,14 @@ Error RocksEngine::failed_write(const rocksdb::Status& status, uint64_t failures
 Status RocksEngine::resume_after_disk_full() {
     const std::lock_guard lock(resume_mutex_);
     if (!disk_full_.load(std::memory_order_relaxed)) return {};
-    const uint64_t failures_before = health_->log_append_failures();
+    // Resuming writes all that memory holds into tables; while that does not fit, the disk is still
+    // full. Busy: RocksDB is at it itself, it looks for space every five seconds.
     const rocksdb::Status status = db_->Resume();
     if (!status.ok()) {
         if (health_->sync_failed()) return outcome_unknown();
-        // Resuming writes all that memory holds into tables; while that does not fit, the disk is
-        // still full, whatever the words.
-        (void)failures_before;
         return Error(ErrorCode::kDiskFull, "DISK_FULL",
-                     "the disk was full and still has too little space: " + status.ToString());
+                     "the disk was full; writes go on a few seconds after space has been freed (" +
+                         status.ToString() + ")");
     }
     disk_full_.store(false, std::memory_order_relaxed);
     log()->info("there is space on the disk again; writes go on");
@@ -212,13 +211,11 @@ Status RocksEngine::write(KvBatch& batch, WriteMode mode) {
 }
 
 Status RocksEngine::sync() {
-    DEED_RETURN_IF_ERROR(refuse_writes());
-    const rocksdb::Status status = db_->SyncWAL();
-    if (!status.ok() || sync_failed()) {
-        log_broken_.store(true, std::memory_order_release);
-        return outcome_unknown();
-    }
-    return {};
+    // A synced batch without rows instead of SyncWAL, which in 7.8.3 does not look whether the log
+    // has failed before and aborts the process on a log that has.
+    RocksBatch batch(families_);
+    batch.raw().PutLogData("sync");
+    return write(batch, WriteMode::kSynced);
 }
 
 Status RocksEngine::flush(std::span<const KeySpace> spaces) {

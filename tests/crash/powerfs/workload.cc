@@ -146,33 +146,49 @@ catalog::ChangeSet Workload::next_change(const Model& now) {
     return changes;
 }
 
+Status Workload::append(Store& store, catalog::ChangeSet changes, bool sync) {
+    const uint64_t ts = history_.size() + 1;
+    const catalog::Token token{catalog::TokenKind::kLabel, static_cast<uint32_t>(ts),
+                               "label " + std::to_string(ts)};
+    history_.push_back(std::move(changes));
+    storage::LogRecordView record;
+    record.ts = CommitTs(ts);
+    record.durable_through = CommitTs(durable_);
+    record.wall_us = 1'700'000'000'000'000 + static_cast<int64_t>(ts);
+    record.transactions = 1;
+    record.node_id_end = kNodes;
+    record.edge_id_end = edge_id_end_;
+    record.changes = &history_.back();
+    Status appended = store.append(record, {&token, 1}, sync);
+    // Refused for want of space means absent for good; any other failure leaves it open.
+    if (!appended.ok() && appended.error().code() == ErrorCode::kDiskFull) history_.pop_back();
+    if (!appended.ok() || !sync) return appended;
+    acknowledged_ = durable_ = ts;
+    store.acknowledged(CommitTs(ts));
+    return {};
+}
+
+Status Workload::append_synced(Store& store) {
+    return append(store, next_change(state_at(history_.size())), true);
+}
+
+Status Workload::append_unsynced(Store& store, size_t bytes) {
+    catalog::ChangeSet changes = next_change(state_at(history_.size()));
+    changes.nodes[0].properties = properties_of(std::string(bytes, 'u'));
+    return append(store, std::move(changes), false);
+}
+
 Status Workload::run(Store& store, uint64_t commits) {
     Model now = state_at(history_.size());
     for (uint64_t i = 0; i < commits; ++i) {
         catalog::ChangeSet changes = next_change(now);
         now.apply(changes);
-        const uint64_t ts = history_.size() + 1;
-        storage::LogRecordView record;
-        record.ts = CommitTs(ts);
-        record.durable_through = CommitTs(durable_);
-        record.wall_us = 1'700'000'000'000'000 + static_cast<int64_t>(ts);
-        record.transactions = 1;
-        record.node_id_end = kNodes;
-        record.edge_id_end = edge_id_end_;
-        record.changes = &changes;
         const bool sync = random_() % 4 != 0;
-        const catalog::Token token{catalog::TokenKind::kLabel, static_cast<uint32_t>(ts),
-                                   "label " + std::to_string(ts)};
-        history_.push_back(std::move(changes));
-        record.changes = &history_.back();
-        Status appended = store.append(record, {&token, 1}, sync);
-        // Refused for want of space means absent for good; any other failure leaves it open.
-        if (!appended.ok() && appended.error().code() == ErrorCode::kDiskFull) history_.pop_back();
-        if (!appended.ok()) return appended;
-        if (sync || random_() % 2 == 0) {
-            if (!sync) DEED_RETURN_IF_ERROR(store.sync());
-            acknowledged_ = durable_ = ts;
-            store.acknowledged(CommitTs(ts));
+        DEED_RETURN_IF_ERROR(append(store, std::move(changes), sync));
+        if (!sync && random_() % 2 == 0) {
+            DEED_RETURN_IF_ERROR(store.sync());
+            acknowledged_ = durable_ = history_.size();
+            store.acknowledged(CommitTs(acknowledged_));
         }
         if (random_() % 9 == 0) DEED_RETURN_IF_ERROR(fold(store));
     }
@@ -271,6 +287,12 @@ Status Workload::append_once_more(Store& store) {
     record.ts = CommitTs(store.appended().raw() + 1);
     record.changes = &nothing;
     return store.append(record, {}, true);
+}
+
+void Workload::adopt(const Workload& other, uint64_t committed) {
+    history_ = other.history_;
+    edge_id_end_ = other.edge_id_end_;
+    rewind(committed, committed);
 }
 
 void Workload::rewind(uint64_t committed, uint64_t acknowledged) {

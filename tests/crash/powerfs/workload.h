@@ -41,6 +41,10 @@ class Workload {
     /// Commits up to `commits` groups, with folds in between, until something fails. The failure,
     /// if any.
     Status run(storage::Store& store, uint64_t commits);
+    /// One commit, on disk and acknowledged.
+    Status append_synced(storage::Store& store);
+    /// One commit of at least so many bytes that nobody is promised.
+    Status append_unsynced(storage::Store& store, size_t bytes);
     /// Folds everything committed so far.
     Status fold(storage::Store& store);
 
@@ -64,10 +68,13 @@ class Workload {
     [[nodiscard]] uint64_t acknowledged() const { return acknowledged_; }
     [[nodiscard]] uint64_t committed() const { return history_.size(); }
     /// Forgets what no longer counts, for a store that was put back to an earlier image.
+    /// Expects the first `committed` commits of another workload, all acknowledged.
+    void adopt(const Workload& other, uint64_t committed);
     void rewind(uint64_t committed, uint64_t acknowledged);
 
  private:
     catalog::ChangeSet next_change(const Model& now);
+    Status append(storage::Store& store, catalog::ChangeSet changes, bool sync);
     [[nodiscard]] Model state_at(uint64_t ts) const;
     Status write_rows(storage::Store::Folder& folder, const Model& now, uint64_t through);
     static Result<Model> read(const storage::Store& store, CommitTs from);
