@@ -5,6 +5,8 @@
 #include <CLI/CLI.hpp>
 
 #include "client/cli/import_progress.h"
+#include "client/cli/remote.h"
+#include "client/cli/remote_ingest.h"
 #include "client/cli/server_flags.h"
 #include "engine/storage/import/option_text.h"
 
@@ -42,6 +44,8 @@ Examples:
 void ImportCommand::declare(CLI::App& app) {
     app.add_option("--data-dir", options_.data_dir,
                    "where the graph is made: absent, empty, or a store without a graph");
+    app.add_option("--server", server_,
+                   "HOST:PORT of a server that runs; its graph gets the rows instead, in batches");
     app.add_option("--nodes", nodes_, "[Label[:Label]...=]file[,file...]; once per group of files")
         ->allow_extra_args(false);
     app.add_option("--relationships", relationships_,
@@ -130,11 +134,34 @@ int ImportCommand::run() {
         complain(name(), wanted.error());
         return kExitUsage;
     }
-    if (wanted->data_dir.empty()) {
-        complain(name(), "say where the graph is to be made: --data-dir DIR");
+    if (wanted->data_dir.empty() == server_.empty()) {
+        complain(name(),
+                 "say where the graph is to be made: --data-dir DIR, or --server HOST:PORT");
         return kExitUsage;
     }
-    return run_offline(*wanted);
+    return server_.empty() ? run_offline(*wanted) : run_online(*wanted);
+}
+
+int ImportCommand::run_online(const importer::ImportOptions& options) const {
+    const auto address = parse_address(server_);
+    if (!address.ok()) {
+        return complain(name(), address.error());
+    }
+    RemoteIngest ingest(*address);
+    ImportProgressBar bar;
+    const auto summary = importer::read_rows(
+        options, ingest, [&bar](const importer::ImportProgress& progress) { bar.show(progress); });
+    const Status sent = summary.ok() ? ingest.finish() : Status(summary.error());
+    if (!sent.ok()) {
+        complain(name(), sent.error());
+        fmt::print(stderr,
+                   "{} nodes and relationships had been accepted by {} before and stay there\n",
+                   ingest.accepted(), *address);
+        return kExitFailed;
+    }
+    fmt::print("imported into {}: nodes={} relationships={} properties={} bad={}\n", *address,
+               summary->nodes, summary->relationships, summary->properties, summary->bad);
+    return kExitGood;
 }
 
 int ImportCommand::run_offline(const importer::ImportOptions& options) const {

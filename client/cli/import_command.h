@@ -26,6 +26,7 @@ class ImportCommand final : public Command {
     void declare_fault_flags(CLI::App& app);
     Result<storage::importer::ImportOptions> options() const;
     int run_offline(const storage::importer::ImportOptions& options) const;
+    int run_online(const storage::importer::ImportOptions& options) const;
 
     storage::importer::ImportOptions options_;  // what flags are read into as they are
     std::vector<std::string> nodes_;

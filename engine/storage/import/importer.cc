@@ -12,46 +12,6 @@ namespace deed::storage::importer {
 
 namespace {
 
-constexpr uint64_t kMemoryMin = 16ULL << 20;
-constexpr uint32_t kThreadsMax = 256;
-
-Error option_error(std::string field, std::string message) {
-    return {ErrorCode::kInvalidArgument, "IMPORT_BAD_OPTION", std::move(message), std::move(field)};
-}
-
-Status check_options(const ImportOptions& options) {
-    const CsvDialect& dialect = options.dialect;
-    if (options.nodes.empty())
-        return option_error("nodes",
-                            "no node files were given; relationships need their nodes: "
-                            "--nodes=Label=file");
-    for (const auto& [name, c] : {std::pair<std::string_view, char>{"delimiter", dialect.delimiter},
-                                  {"array-delimiter", dialect.array_delimiter},
-                                  {"quote", dialect.quote}}) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte >= 0x80 || c == '\n' || c == '\r' || c == '\0')
-            return option_error(
-                std::string(name),
-                fmt::format("--{} must be one ASCII character and no line end", name));
-    }
-    if (dialect.quoting &&
-        (dialect.quote == dialect.delimiter || dialect.quote == dialect.array_delimiter))
-        return option_error("quote", "--quote must differ from the delimiters");
-    if (dialect.delimiter == dialect.array_delimiter)
-        return option_error("array_delimiter",
-                            "--delimiter and --array-delimiter are the same; choose another "
-                            "--array-delimiter");
-    if (options.memory_bytes != 0 && options.memory_bytes < kMemoryMin)
-        return option_error("memory", "--memory must be at least 16M");
-    if (options.threads > kThreadsMax)
-        return option_error("threads", fmt::format("--threads must be at most {}", kThreadsMax));
-    for (const InputGroup& group : options.relationships) {
-        if (group.names.size() > 1)
-            return option_error("relationships", "a relationship has one type");
-    }
-    return {};
-}
-
 class Stopwatch {
  public:
     /// Seconds since the last call, or since it was made.
@@ -73,7 +33,6 @@ class Import {
         : options_(options), progress_(progress) {}
 
     Result<ImportSummary> run() {
-        DEED_RETURN_IF_ERROR(check_options(options_));
         bool guess_failed = false;
         auto summary = attempt(false, guess_failed);
         if (!summary.ok() && guess_failed) return attempt(true, guess_failed);

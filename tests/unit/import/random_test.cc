@@ -188,7 +188,7 @@ TEST(Random, LargeGraphsComeBackFromSpilledPartitions) {
                  std::to_string(expected.back().second) + "," + std::to_string(i) + "\n";
     }
     ImportOptions options = options_for(scratch.path("data"));
-    options.memory_bytes = 16ULL << 20;
+    options.memory_bytes = 24ULL << 20;
     options.nodes.push_back({{"N"}, {scratch.write("n.csv", nodes)}});
     options.relationships.push_back({{"R"}, {scratch.write("e.csv", edges)}});
     const ImportSummary summary = import_or_fail(options);

@@ -17,6 +17,9 @@
 
 namespace deed::storage::importer {
 
+inline constexpr uint64_t kMemoryMin = 16ULL << 20;
+inline constexpr uint32_t kThreadsMax = 256;
+
 /// How the ids of one id space are read.
 enum class IdReading : uint8_t {
     kText,     // any text
@@ -59,8 +62,9 @@ struct ImportPlan {
     std::map<std::string, IdReading, std::less<>> readings;  // of each space
 };
 
-/// Opens all inputs and makes the plan. Errors as `open_input`, and INVALID_ARGUMENT where
-/// relationships name an id space that no nodes have. `ids_are_text`: a guess failed before.
+/// Checks the options, opens all inputs and makes the plan. Errors as `open_input`, and
+/// INVALID_ARGUMENT where relationships name an id space that no nodes have. `ids_are_text`: a
+/// guess failed before.
 Status make_plan(const ImportOptions& options, bool ids_are_text, ImportPlan& plan);
 
 /// Reads an id. False with a fault; `guess_failed` where it is no number and was guessed to be one.
