@@ -121,9 +121,10 @@ Result<DataDir> DataDir::acquire(const Options& options) {
     if (!options.read_only && std::filesystem::exists(directory.import_path(), failure)) {
         std::filesystem::remove_all(directory.import_path(), failure);
         if (failure) return system_error("removing " + directory.import_path(), failure.value());
-        log()->warn("{} was left by an import that was interrupted; it has been removed, and nothing "
-                    "of that import is in the database",
-                    directory.import_path());
+        log()->warn(
+            "{} was left by an import that was interrupted; it has been removed, and nothing "
+            "of that import is in the database",
+            directory.import_path());
     }
     return directory;
 }

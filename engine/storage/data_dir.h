@@ -28,8 +28,8 @@ class DataDir {
     [[nodiscard]] const std::string& path() const { return path_; }
     [[nodiscard]] std::string engine_path() const { return path_ + "/rocks"; }
     [[nodiscard]] std::string watermark_path() const { return path_ + "/WATERMARK"; }
-    /// Where a bulk import builds its store; what lies there when a process takes the directory over
-    /// was left by an import that was interrupted, and is removed.
+    /// Where a bulk import builds its store; what lies there when a process takes the directory
+    /// over was left by an import that was interrupted, and is removed.
     [[nodiscard]] std::string import_path() const { return path_ + "/import.tmp"; }
 
  private:

@@ -60,6 +60,8 @@ class KvEngine {
  public:
     virtual ~KvEngine() = default;
     virtual std::unique_ptr<KvBatch> new_batch() = 0;
+    /// Bytes that every batch leaves in the write-ahead log besides its rows. Before any write.
+    virtual void tag_log(std::string_view tag) = 0;
     /// OUTCOME_UNKNOWN once a sync has failed, for this and every later write. DISK_FULL: the batch
     /// is absent and stays absent; later writes succeed once there is space again.
     virtual Status write(KvBatch& batch, WriteMode mode) = 0;
@@ -102,6 +104,9 @@ struct KvLogDamage {
     std::string file;
     uint64_t offset = 0;
     std::string what;
+    /// Whole records stand in an order in which they were never written, as after files have been
+    /// exchanged. The engine must not be asked to read such a log.
+    bool out_of_order = false;
 };
 
 /// Is shown the write-ahead log's bytes before the engine opens it.

@@ -15,6 +15,10 @@ constexpr std::string_view kMagic{
     "\x89"
     "DeedLog",
     8};
+constexpr std::string_view kTagMagic{
+    "\x89"
+    "DeedTag",
+    8};
 constexpr uint16_t kVersion = 1;
 constexpr size_t kHeaderBytes = 96;
 constexpr uint64_t kIdMax = std::numeric_limits<uint64_t>::max() - 1;
@@ -123,6 +127,24 @@ void encode_log_record(const LogRecordView& record, std::string& out) {
     put_fixed(out, crc32c(std::string_view(out).substr(begin)));
     DEED_ASSERT(out.size() - begin == kHeaderBytes, "the header has the length that it names");
     out.append(body);
+}
+
+std::string log_tag(const DatabaseUuid& database) {
+    std::string tag(kTagMagic);
+    put_fixed(tag, database);
+    put_fixed(tag, crc32c(tag));
+    return tag;
+}
+
+void find_log_tags(std::string_view bytes, const std::function<void(const DatabaseUuid&)>& visit) {
+    for (size_t at = bytes.find(kTagMagic); at != std::string_view::npos;
+         at = bytes.find(kTagMagic, at + 1)) {
+        ByteReader reader(bytes.substr(at + kTagMagic.size()));
+        const auto database = reader.fixed<DatabaseUuid>();
+        const auto sum = reader.fixed<uint32_t>();
+        const size_t summed = kTagMagic.size() + database.size();
+        if (!reader.failed() && sum == crc32c(bytes.substr(at, summed))) visit(database);
+    }
 }
 
 std::optional<LogRecordHeader> decode_log_header(std::string_view bytes) {

@@ -70,6 +70,12 @@ void encode_log_record(const LogRecordView& record, std::string& out);
 /// CORRUPTION where a checksum, a length or a value is wrong; never reads past the end.
 Result<LogRecord> decode_log_record(std::string_view bytes);
 
+/// What every batch of a database leaves in the engine's log, so that a log file of another one is
+/// recognised even where it holds no commit.
+std::string log_tag(const DatabaseUuid& database);
+/// Calls `visit(database)` for every tag in `bytes`.
+void find_log_tags(std::string_view bytes, const std::function<void(const DatabaseUuid&)>& visit);
+
 /// The header at the front of `bytes`, if there is a whole one whose checksum holds.
 std::optional<LogRecordHeader> decode_log_header(std::string_view bytes);
 /// Calls `visit(offset, header)` for every whole header in `bytes` that does not lie in another

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <ctime>
+#include <map>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -33,9 +35,9 @@ class Evidence : public KvLogVisitor {
  public:
     void on_file(const std::string& file, std::string_view bytes, size_t intact) override {
         last_file_ = file;
-        bool first = true;
+        std::set<DatabaseUuid>& databases = databases_[file];
+        find_log_tags(bytes, [&](const DatabaseUuid& database) { databases.insert(database); });
         find_log_headers(bytes, [&](size_t offset, const LogRecordHeader& header) {
-            if (std::exchange(first, false)) file_databases_.emplace_back(file, header.database);
             headers_.push_back(header);
             durable_ = std::max(durable_, header.durable_through);
             if (offset < intact) reached_ = std::max(reached_, header.ts);
@@ -47,10 +49,10 @@ class Evidence : public KvLogVisitor {
     [[nodiscard]] const std::string& last_file() const { return last_file_; }
     [[nodiscard]] const std::vector<LogRecordHeader>& headers() const { return headers_; }
 
-    /// A log file of another database, or nothing. One record of ours proves a file ours.
+    /// A log file of another database than `ours`, or nothing.
     [[nodiscard]] std::optional<std::string> alien(const DatabaseUuid& ours) const {
-        for (const auto& [file, database] : file_databases_)
-            if (database != ours) return file;
+        for (const auto& [file, databases] : databases_)
+            if (!databases.empty() && !databases.contains(ours)) return file;
         return std::nullopt;
     }
 
@@ -59,7 +61,7 @@ class Evidence : public KvLogVisitor {
     CommitTs reached_{0};  // newest record in the undamaged part
     std::string last_file_;
     std::vector<LogRecordHeader> headers_;
-    std::vector<std::pair<std::string, DatabaseUuid>> file_databases_;
+    std::map<std::string, std::set<DatabaseUuid>> databases_;  // by file
 };
 
 class OpenRule {
@@ -202,6 +204,7 @@ Result<OpenRule::Contents> OpenRule::open_contents(bool read_only, DamagedTail t
     DEED_ASSIGN_OR_RETURN(contents.meta, read_meta(*contents.engine));
     if (!contents.meta) return contents;
     DEED_RETURN_IF_ERROR(check_database(contents.meta->database));
+    contents.engine->tag_log(log_tag(contents.meta->database));
     DEED_ASSIGN_OR_RETURN(contents.tail,
                           read_log_tail(*contents.engine, contents.meta->checkpoint));
     return contents;
@@ -259,6 +262,7 @@ Result<OpenedEngine> OpenRule::set_up(Contents contents) {
                      directory_.path() + " holds no database", "data_dir");
     OpenedEngine opened;
     DEED_ASSIGN_OR_RETURN(opened.meta.database, new_uuid());
+    contents.engine->tag_log(log_tag(opened.meta.database));
     const auto batch = contents.engine->new_batch();
     batch->put(KeySpace::kMeta, keys::format(), encode_format(kFormatVersion));
     batch->put(KeySpace::kMeta, keys::uuid(), encode_uuid(opened.meta.database));
@@ -283,6 +287,10 @@ Result<OpenedEngine> OpenRule::create() {
 Result<OpenedEngine> OpenRule::open_existing() {
     DEED_ASSIGN_OR_RETURN(damage_, factory_.scan_log(directory_.engine_path(), evidence_));
     if (watermark_) DEED_RETURN_IF_ERROR(check_database(watermark_->database));
+    if (damage_ && damage_->out_of_order)
+        return damaged(Error(
+            ErrorCode::kCorruption, "LOG_OUT_OF_ORDER",
+            damage_->file + " at byte " + std::to_string(damage_->offset) + ": " + damage_->what));
     CommitTs durable = evidence_.durable();
     if (watermark_) durable = std::max(durable, watermark_->acknowledged);
     const bool doubt = damage_ || evidence_.reached() < durable;

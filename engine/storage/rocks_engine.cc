@@ -113,6 +113,7 @@ class RocksEngine : public KvEngine {
     std::unique_ptr<KvBatch> new_batch() override {
         return std::make_unique<RocksBatch>(families_);
     }
+    void tag_log(std::string_view tag) override { log_tag_ = tag; }
     Status write(KvBatch& batch, WriteMode mode) override;
     Status sync() override;
     Status flush(std::span<const KeySpace> spaces) override;
@@ -143,6 +144,7 @@ class RocksEngine : public KvEngine {
     std::unique_ptr<rocksdb::DB> db_;
     Families families_;
     KvOpenOptions options_;
+    std::string log_tag_;
     std::atomic<bool> disk_full_{false};   // relaxed: only spares a call, resume_mutex_ decides
     std::atomic<bool> log_broken_{false};  // release in failed_write, acquire where it is asked
     std::mutex resume_mutex_;
@@ -198,6 +200,7 @@ Status RocksEngine::write(KvBatch& batch, WriteMode mode) {
     DEED_RETURN_IF_ERROR(refuse_writes());
     if (disk_full_.load(std::memory_order_relaxed)) DEED_RETURN_IF_ERROR(resume_after_disk_full());
     auto& rocks = static_cast<RocksBatch&>(batch);
+    if (mode != WriteMode::kUnlogged) rocks.raw().PutLogData(log_tag_);
     if (!rocks.first_error().ok()) return rocks_error(rocks.first_error(), "building a batch");
     rocksdb::WriteOptions options;
     options.sync = mode == WriteMode::kSynced;
@@ -211,10 +214,9 @@ Status RocksEngine::write(KvBatch& batch, WriteMode mode) {
 }
 
 Status RocksEngine::sync() {
-    // A synced batch without rows instead of SyncWAL, which in 7.8.3 does not look whether the log
-    // has failed before and aborts the process on a log that has.
+    // A synced batch that holds no more than the log's tag instead of SyncWAL, which in 7.8.3 does
+    // not look whether the log has failed before and aborts the process on a log that has.
     RocksBatch batch(families_);
-    batch.raw().PutLogData("sync");
     return write(batch, WriteMode::kSynced);
 }
 
@@ -466,13 +468,20 @@ Result<std::optional<KvLogDamage>> RocksEngineFactory::scan_log(const std::strin
     std::sort(logs.begin(), logs.end(), [](const std::string& a, const std::string& b) {
         return std::pair(a.size(), std::string_view(a)) < std::pair(b.size(), std::string_view(b));
     });
+    uint64_t newest = 0;
     for (const std::string& name : logs) {
         const std::string path = directory + "/" + name;
         DEED_ASSIGN_OR_RETURN(const std::string bytes, read_whole(path, UINT64_MAX));
         const WalScan scan = scan_wal(bytes);
         visitor.on_file(path, scan.bytes, scan.intact);
         if (scan.damage_offset && !first)
-            first = KvLogDamage{path, *scan.damage_offset, scan.damage};
+            first = KvLogDamage{path, *scan.damage_offset, scan.damage, scan.out_of_order};
+        // Behind a damage a newer file may rightly begin again with smaller numbers, when the rest
+        // of the log had been dropped by the opening before.
+        if (scan.first_sequence != 0 && scan.first_sequence < newest && !first)
+            first = KvLogDamage{path, 0, "its records are older than those of the file before it",
+                                true};
+        newest = std::max(newest, scan.last_sequence);
     }
     return first;
 }

@@ -66,6 +66,15 @@ bool at_filling(size_t at) {
     return kBlockBytes - at % kBlockBytes < kFrameBytes;
 }
 
+// What a record holds begins with the sequence number of its first change.
+uint64_t sequence_of(std::string_view bytes, size_t record) {
+    const size_t begin = without_frames(record + kFrameBytes);
+    uint64_t sequence = 0;
+    if (begin + sizeof(sequence) <= bytes.size())
+        std::memcpy(&sequence, bytes.data() + begin, sizeof(sequence));
+    return sequence;
+}
+
 }  // namespace
 
 WalScan scan_wal(std::string_view file) {
@@ -100,6 +109,15 @@ WalScan scan_wal(std::string_view file) {
         }
         inside = frame.type == kFirst || frame.type == kMiddle;
         at = frame.next;
+        if (inside) continue;
+        const uint64_t sequence = sequence_of(scan.bytes, record);
+        if (sequence < scan.last_sequence) {
+            damaged("a record is older than the one before it");
+            scan.out_of_order = true;
+            break;
+        }
+        if (scan.first_sequence == 0) scan.first_sequence = sequence;
+        scan.last_sequence = sequence;
     }
     if (inside && !scan.damage_offset) damaged("a record is cut short");
     scan.intact =

@@ -17,6 +17,11 @@ struct WalScan {
     /// Where in the file the first record that is not whole begins, and what is wrong with it.
     std::optional<uint64_t> damage_offset;
     std::string damage;
+    /// The sequence numbers of the first and the last whole record; 0 where there is none.
+    uint64_t first_sequence = 0;
+    uint64_t last_sequence = 0;
+    /// The damage is a record that is older than the one before it.
+    bool out_of_order = false;
 };
 
 /// Checks the frames of a log file as RocksDB writes it (no recycling, no compression): see
