@@ -1,8 +1,13 @@
 #include "engine/storage/import/internal/machine.h"
 
+#include <chrono>
+#include <condition_variable>
 #include <fstream>
+#include <mutex>
 #include <string>
 #include <sys/resource.h>
+#include <thread>
+#include <vector>
 
 namespace deed::storage::importer {
 
@@ -29,6 +34,29 @@ double processor_seconds() {
         return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
     };
     return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+void run_threads(uint32_t threads, const std::function<void()>& tick,
+                 const std::function<void(uint32_t thread)>& work) {
+    constexpr std::chrono::milliseconds kTick{100};
+    std::mutex mutex;
+    std::condition_variable ended;
+    uint32_t running = threads;
+    std::vector<std::jthread> workers;
+    workers.reserve(threads);
+    for (uint32_t i = 0; i < threads; ++i) {
+        workers.emplace_back([&, i] {
+            work(i);
+            const std::lock_guard lock(mutex);
+            if (--running == 0) ended.notify_one();
+        });
+    }
+    std::unique_lock lock(mutex);
+    while (!ended.wait_for(lock, kTick, [&] { return running == 0; })) {
+        lock.unlock();
+        if (tick) tick();
+        lock.lock();
+    }
 }
 
 }  // namespace deed::storage::importer

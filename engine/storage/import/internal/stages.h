@@ -9,6 +9,7 @@
 #include "engine/base/result.h"
 #include "engine/storage/import/internal/bad_lines.h"
 #include "engine/storage/import/internal/input.h"
+#include "engine/storage/import/internal/machine.h"
 #include "engine/storage/import/internal/memory_budget.h"
 #include "engine/storage/import/internal/partitions.h"
 #include "engine/storage/import/internal/plan.h"
@@ -51,10 +52,6 @@ struct Work {
     /// Called several times a second by the thread that waits for the workers.
     std::function<void()> tick;
 };
-
-/// Runs `work` on that many threads and, meanwhile, `tick` on this one; returns when all are done.
-void run_threads(uint32_t threads, const std::function<void()>& tick,
-                 const std::function<void(uint32_t thread)>& work);
 
 /// Reads all nodes: gives ids, fills the id spaces and the spool of records. `guess_failed`: an id
 /// that was guessed to be a number is none, and the import must begin again with text.
