@@ -17,8 +17,7 @@ namespace deed::graph {
 /// The nodes that may have one label: a bit for each node id, in chunks of 4,096 bits under three
 /// levels of pointers, made where a bit is set. `label_index.md` draws it.
 ///
-/// Thread safety: `set` from several threads (loading), `clear` by the writer; both beside readers.
-/// Reading takes no lock and writes nothing.
+/// Thread safety: all methods from any thread; reading takes no lock and writes nothing.
 /// Lifetime: chunks live as long as the bitmap, so that a reader never loses one.
 class LabelBitmap {
  public:

@@ -25,6 +25,7 @@ class RecordBuilder {
 
     /// Chooses the shape and measures. REQUIRES: sorted by key, each once, no nulls.
     void prepare(const catalog::PropertyList& properties);
+    void prepare(catalog::PropertyList&&) = delete;  // would be gone before it is written
 
     /// How much memory the prepared record takes; a multiple of 8.
     [[nodiscard]] size_t node_bytes() const { return record_bytes(sizeof(NodeRecord)); }

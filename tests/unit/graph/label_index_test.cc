@@ -97,21 +97,43 @@ TEST(LabelIndex, ALabelOfAFewScatteredNodesStaysSmall) {
     EXPECT_LT(index.bytes() - before, 10 * 4096 + 16'384);
 }
 
-/// Loading threads share words; none of their bits may be lost.
-TEST(LabelIndexStress, LoadersShareWords) {
+/// Threads that share a word do not disturb each other's bits: each finds its own as it left it.
+TEST(LabelIndexStress, NoBitIsLostInASharedWord) {
     LabelIndex index;
-    constexpr uint64_t kNodes = 60'000;
+    std::vector<std::thread> threads;
+    for (uint64_t i = 0; i < 3; ++i) {
+        threads.emplace_back([&index, i] {
+            constexpr LabelId kLabel{5};
+            const NodeId mine{64 + i};
+            for (int round = 0; round < 1'000'000; ++round) {
+                index.set(kLabel, mine);
+                ASSERT_TRUE(index.test(kLabel, mine)) << round;
+                index.clear(kLabel, mine);
+                ASSERT_FALSE(index.test(kLabel, mine)) << round;
+            }
+        });
+    }
+    for (std::thread& thread : threads) thread.join();
+}
+
+/// Threads that make bitmaps, levels and chunks at the same time agree on one of each.
+TEST(LabelIndexStress, LoadersMakeChunksTogether) {
+    constexpr uint64_t kThreads = 3;
+    constexpr uint64_t kNodes = 20'000;
+    LabelIndex index;
     std::vector<std::thread> loaders;
-    for (uint64_t i = 0; i < 4; ++i) {
+    for (uint64_t i = 0; i < kThreads; ++i) {
         loaders.emplace_back([&index, i] {
-            for (uint64_t id = i; id < kNodes; id += 4) {
-                index.set(LabelId{static_cast<uint32_t>(id % 3)}, NodeId{id});
+            for (uint64_t node = i; node < kNodes; node += kThreads) {
+                index.set(LabelId{static_cast<uint32_t>(node % 500)}, NodeId{node * 1'000});
             }
         });
     }
     for (std::thread& loader : loaders) loader.join();
-    for (uint32_t label = 0; label < 3; ++label) {
-        EXPECT_EQ(collect_all(*index.find(LabelId{label}), 0, 128).size(), kNodes / 3);
+    for (uint32_t label = 0; label < 500; ++label) {
+        const std::vector<uint64_t> found = collect_all(*index.find(LabelId{label}), 0, 128);
+        ASSERT_EQ(found.size(), kNodes / 500);
+        for (uint64_t i = 0; i < found.size(); ++i) ASSERT_EQ(found[i], (i * 500 + label) * 1'000);
     }
 }
 

@@ -182,7 +182,8 @@ TEST_F(RecordTest, TypedReadsGoThroughOneSlotPerShape) {
 }
 
 TEST_F(RecordTest, VersionsFormAChainThatTheCollectorCuts) {
-    builder_.prepare({});
+    const PropertyList empty;
+    builder_.prepare(empty);
     NodeRecord* first =
         builder_.write_node(memory_.allocate(24), CommitTs{1}, nullptr, LabelSetId{1});
     NodeRecord* gone = RecordBuilder::write_deleted_node(memory_.allocate(24), CommitTs{2}, first);
