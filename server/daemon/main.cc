@@ -23,13 +23,15 @@ struct CommandLine {
 
 void add_flags(CLI::App* app, CommandLine* line) {
     app->add_option("--config", line->config_file, "configuration file (TOML)");
+    // The last of several counts, so that a script can append to a given command.
     const auto stands_for = [&](const char* flag, const char* setting, const char* help) {
         app->add_option_function<std::string>(
-            flag,
-            [line, setting](const std::string& value) {
-                line->settings.emplace_back(setting, value);
-            },
-            help);
+               flag,
+               [line, setting](const std::string& value) {
+                   line->settings.emplace_back(setting, value);
+               },
+               help)
+            ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
     };
     stands_for("--data-dir", "storage.data_dir", "directory of the database");
     stands_for("--listen", "server.listen", "address and port; port 0 takes a free one");

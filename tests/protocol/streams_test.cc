@@ -154,7 +154,7 @@ TEST_F(Streams, ACancelledWalkStopsWorking) {
     EXPECT_TRUE(server_->becomes_idle(milliseconds(3000)));
 }
 
-TEST_F(Streams, ADeadlineStopsAWalkAndACheck) {
+TEST_F(Streams, ADeadlineStopsAWalk) {
     const auto request = endless_walk();
     ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + milliseconds(300));
