@@ -11,6 +11,10 @@ namespace {
 
 constexpr size_t kTextMax = 64ULL << 10;
 
+uint64_t added(uint64_t a, uint64_t b) {
+    return a > UINT64_MAX - b ? UINT64_MAX : a + b;
+}
+
 Error file_error(const std::string& path, int number) {
     return {ErrorCode::kIoError, "IMPORT_BAD_LINES_FILE",
             fmt::format("--bad-lines {}: {}", path, std::generic_category().message(number)),
@@ -31,10 +35,9 @@ BadLines::BadLines(const ImportOptions& options)
       skip_dangling_(options.skip_bad_relationships),
       tolerance_(options.bad_tolerance),
       max_bad_(options.max_bad),
-      worth_collecting_(options.max_bad + 1) {
+      worth_collecting_(added(options.max_bad, 1)) {
     if (skip_duplicates_ || skip_dangling_)
-        worth_collecting_ = std::max(worth_collecting_, tolerance_ + max_bad_ + 1);
-    if (worth_collecting_ == 0) worth_collecting_ = UINT64_MAX;  // the sum went round
+        worth_collecting_ = added(worth_collecting_, tolerance_);
 }
 
 Result<std::unique_ptr<BadLines>> BadLines::create(const ImportOptions& options) {

@@ -6,6 +6,7 @@
 
 #include "engine/base/limits.h"
 #include "engine/storage/import/internal/numbers.h"
+#include "engine/value/codec.h"
 #include "engine/value/temporal_text.h"
 #include "engine/value/utf8.h"
 #include "engine/value/zone.h"
@@ -363,6 +364,8 @@ bool Converter::array(std::string_view text, const Field& field, value::Value& o
                                 limits::kListElementsMax),
                     fault);
     out = value::Value::list(std::move(elements));
+    if (const Status fits = value::check_limits(out); !fits.ok())
+        return fail(field, "IMPORT_VALUE_TOO_LONG", fits.error().message(), fault);
     return true;
 }
 

@@ -153,6 +153,10 @@ void IdSpace::find_all(std::span<const ExternalId> ids, std::span<uint32_t> node
                     __builtin_prefetch(&text_slots_[hashes[i - begin] & (text_slots_.size() - 1)]);
             } else if (dense_.empty()) {
                 prefetch(ids[i]);
+            } else {
+                const uint64_t index =
+                    static_cast<uint64_t>(ids[i].integer) - static_cast<uint64_t>(smallest_);
+                if (index < dense_.size()) __builtin_prefetch(&dense_[index]);
             }
         }
         for (size_t i = begin; i < end; ++i) {

@@ -173,9 +173,13 @@ Error no_header_line(const Head& head, const HeadRows& rows) {
                            fmt::format("{}: the file is empty; its first line must be the header. "
                                        "Give --no-header for files that have none",
                                        head.file.path));
-    return head.whole ? input_error("IMPORT_HEADER",
-                                    fmt::format("{}: there is no header line", head.file.path))
-                      : too_long(head.file.path);
+    if (head.whole)
+        return input_error("IMPORT_HEADER",
+                           fmt::format("{}: there is no header line", head.file.path));
+    return input_error("IMPORT_HEADER",
+                       fmt::format("{}: the first line is longer than {} MiB and cannot be a "
+                                   "header; is it the right file?",
+                                   head.file.path, kHeadBytes >> 20));
 }
 
 Status header_from_first_file(std::vector<Head>& heads, EntityKind entity,

@@ -110,11 +110,25 @@ Result<SetPlan> plan_set(const InputSet& set, EntityKind entity, const ImportOpt
     return plan;
 }
 
+/// What comes out of a pipe is gone once it has been read.
+bool can_begin_again(const ImportPlan& plan) {
+    for (const auto* sets : {&plan.node_sets, &plan.edge_sets}) {
+        for (const InputSet& set : *sets) {
+            for (const InputFile& file : set.files) {
+                if (!file.reopens) return false;
+            }
+        }
+    }
+    return true;
+}
+
 Status plan_node_space(const ImportOptions& options, bool ids_are_text, ImportPlan& plan,
                        SetPlan& nodes) {
     if (nodes.id_column < 0) return {};
     const Column& column = nodes.set->header.columns[static_cast<size_t>(nodes.id_column)];
     nodes.reading = reading_of(column, nodes.set->bare, options, ids_are_text);
+    if (nodes.reading == IdReading::kGuess && !can_begin_again(plan))
+        nodes.reading = IdReading::kText;
     const auto [known, fresh] = plan.readings.try_emplace(column.space, nodes.reading);
     if (!fresh && known->second != nodes.reading)
         return plan_error(fmt::format(
@@ -268,6 +282,10 @@ Result<const std::vector<uint32_t>*> NameCache::names(std::string_view text,
     }
     std::sort(numbers.begin(), numbers.end());
     numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+    if (numbers.size() > limits::kLabelsPerNodeMax)
+        return Error(ErrorCode::kLimitExceeded, "LIMIT_LABELS",
+                     fmt::format("a node has {} labels, the most is {}", numbers.size(),
+                                 limits::kLabelsPerNodeMax));
     return &lists_.emplace(std::string(text), std::move(numbers)).first->second;
 }
 
