@@ -136,8 +136,12 @@ class RegistryStress : public testing::Test {
 
     void expect_snapshot(uint64_t snapshot) {
         const Version* version = newest_.load(std::memory_order_acquire);
+        uint64_t last = ~uint64_t{0};
         while (version != nullptr && version->ts > snapshot) {
             ASSERT_EQ(version->check, ~version->ts);
+            // Freed and used again, a version could lead back to newer ones, round and round.
+            ASSERT_LT(version->ts, last);
+            last = version->ts;
             version = version->previous;
         }
         ASSERT_EQ(version == nullptr ? 0 : version->ts, snapshot);
