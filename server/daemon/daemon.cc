@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
 #include <utility>
@@ -58,6 +59,16 @@ void forbid_core_dumps() {
     const rlimit none{0, 0};
     setrlimit(RLIMIT_CORE, &none);
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+/// What the process makes is for its own user only, and it may hold as many files and connections as
+/// the system allows it at most.
+void prepare_files() {
+    umask(0077);
+    rlimit files{};
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == files.rlim_max) return;
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
 }
 
 /// Sweeps idle transactions and tells the service manager that the engine lives: each tick it takes
@@ -225,6 +236,7 @@ ExitCode run_daemon(const Config& config) {
     pthread_sigmask(SIG_BLOCK, &set, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
     forbid_core_dumps();
+    prepare_files();
     if (const std::string wrong = configure_logging(config.log); !wrong.empty()) {
         std::fprintf(stderr, "deed-server: %s\n", wrong.c_str());
         return ExitCode::kConfig;

@@ -1,5 +1,6 @@
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <gmock/gmock.h>
@@ -7,7 +8,11 @@
 #include <grpcpp/impl/client_unary_call.h>
 #include <grpcpp/support/byte_buffer.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
 #include <thread>
+#include <unistd.h>
 
 #include "tests/protocol/running_server.h"
 
@@ -272,6 +277,56 @@ TEST(Daemon, HealthFollowsTheDatabase) {
                          "\x0a" + std::string(1, static_cast<char>(name.size())) + name, &answer)
                     .ok());
     EXPECT_EQ(answer, "\x08\x01");
+}
+
+/// What a service manager would hear from the server.
+class NotifySocket {
+ public:
+    explicit NotifySocket(const std::string& path) : fd_(socket(AF_UNIX, SOCK_DGRAM, 0)) {
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        path.copy(address.sun_path, sizeof(address.sun_path) - 1);
+        EXPECT_EQ(bind(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+        const timeval patience{10, 0};
+        setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+    }
+    ~NotifySocket() { close(fd_); }
+    NotifySocket(const NotifySocket&) = delete;
+    NotifySocket& operator=(const NotifySocket&) = delete;
+    std::string next() const {
+        char text[256];
+        const ssize_t size = recv(fd_, text, sizeof(text), 0);
+        return size > 0 ? std::string(text, static_cast<size_t>(size)) : "(nothing)";
+    }
+
+ private:
+    int fd_;
+};
+
+TEST(Daemon, TheServiceManagerHearsReadyWatchdogAndStopping) {
+    const TempDir dir;
+    const NotifySocket manager(dir.path() + "/notify");
+    setenv("NOTIFY_SOCKET", (dir.path() + "/notify").c_str(), 1);
+    setenv("WATCHDOG_USEC", "600000", 1);
+    RunningServer server(dir.path() + "/data");
+    unsetenv("NOTIFY_SOCKET");
+    unsetenv("WATCHDOG_USEC");
+    EXPECT_EQ(manager.next(), "READY=1");
+    EXPECT_EQ(manager.next(), "WATCHDOG=1");
+    EXPECT_EQ(manager.next(), "WATCHDOG=1");
+    server.signal(SIGTERM);
+    std::string last = manager.next();
+    while (last == "WATCHDOG=1") last = manager.next();
+    EXPECT_EQ(last, "STOPPING=1");
+    EXPECT_EQ(server.wait(), 0);
+}
+
+/// The engine's report of a failed sync comes to the main thread as this signal.
+TEST(Daemon, AFailedSyncEndsTheProcessWithSix) {
+    const TempDir dir;
+    RunningServer server(dir.path(), {"--set", "shutdown.grace=1h"});
+    server.signal(SIGUSR1);
+    EXPECT_EQ(server.wait(milliseconds(5000)), 6);
 }
 
 TEST(Daemon, TheLogIsOpenedAgainOnHangUp) {
