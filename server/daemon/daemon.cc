@@ -61,8 +61,8 @@ void forbid_core_dumps() {
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
-/// What the process makes is for its own user only, and it may hold as many files and connections as
-/// the system allows it at most.
+/// What the process makes is for its own user only, and it may hold as many files and connections
+/// as the system allows it at most.
 void prepare_files() {
     umask(0077);
     rlimit files{};
