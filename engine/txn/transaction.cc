@@ -50,9 +50,9 @@ Result<CommitTs> Transaction::commit() {
     // Entered all the time: the versions that tell what changed since the snapshot are kept.
     Operation operation(*this);
     if (!operation.status().ok()) {
-        Error error = std::move(operation.status()).error();
-        if (state_ == State::kActive) close(State::kRolledBack);
-        return error;
+        // Not closed: whoever asks again hears the same reason.
+        writes_.clear();
+        return std::move(operation.status()).error();
     }
     if (writes_.empty()) {
         close(State::kCommitted);
