@@ -36,7 +36,7 @@ void CheckCommand::declare(CLI::App& app) {
     add_timeout_flag(app, timeout_seconds_);
     app.get_option("--timeout")->description("with --server: how long to wait for the answer");
     app.footer(
-        "Writes nothing. Exits 0 where all is well, 2 where something is damaged (each fault "
+        "Changes nothing. Exits 0 where all is well, 2 where something is damaged (each fault "
         "is a line), 1 where the check could not be made.\n"
         "Example: deed check --data-dir data");
 }
