@@ -159,8 +159,12 @@ Status FoldWriter::finish(CommitTs folded_through, uint64_t node_id_end, uint64_
                 "a checkpoint never goes back");
     DEED_RETURN_IF_ERROR(begin_rows());
     DEED_RETURN_IF_ERROR(remove_stale_pheromone());
+    // A number that no fold before has used, also not one that was cut short.
+    DEED_ASSIGN_OR_RETURN(const uint64_t mark, read_fold_mark(*options_.engine));
+    const uint64_t fold = std::max(mark, options_.checkpoint.fold) + 1;
+    for (const KeySpace space : kRowSpaces)
+        DEED_RETURN_IF_ERROR(put(space, keys::fold_mark(), encode_fold_mark(fold)));
     DEED_RETURN_IF_ERROR(write_batch());
-    constexpr KeySpace kRowSpaces[] = {KeySpace::kNode, KeySpace::kEdge, KeySpace::kMeta};
     DEED_RETURN_IF_ERROR(options_.engine->flush(kRowSpaces));
 
     Checkpoint checkpoint;
@@ -170,6 +174,7 @@ Status FoldWriter::finish(CommitTs folded_through, uint64_t node_id_end, uint64_
     checkpoint.pheromone_epoch = pheromone_epoch;
     checkpoint.wall_us = Clock::system().wall_us();
     checkpoint.rows_through = options_.checkpoint.rows_through;
+    checkpoint.fold = fold;
     const auto batch = options_.engine->new_batch();
     batch->put(KeySpace::kMeta, keys::checkpoint(), encode_checkpoint(checkpoint));
     DEED_RETURN_IF_ERROR(options_.engine->write(*batch, WriteMode::kSynced));

@@ -98,6 +98,10 @@ std::string_view checkpoint() {
     return "checkpoint";
 }
 
+std::string_view fold_mark() {
+    return {"\0", 1};
+}
+
 Result<NodeKey> parse_node(std::string_view key) {
     ByteReader reader(key);
     NodeKey parsed;

@@ -40,6 +40,9 @@ std::string_view format();
 std::string_view uuid();
 std::string_view checkpoint();
 
+/// Before all rows of a row space: the number of the last fold whose rows are in it.
+std::string_view fold_mark();
+
 /// CORRUPTION where the bytes are no such key.
 Result<NodeKey> parse_node(std::string_view key);
 Result<uint64_t> parse_edge_page(std::string_view key);

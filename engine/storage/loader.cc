@@ -1,5 +1,6 @@
 #include "engine/storage/internal/loader.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -96,11 +97,18 @@ class NodeAssembler {
     uint64_t entries_expected_ = 0;
 };
 
+// The range without the fold mark, which stands before all rows.
+KeyRange rows_of(KeyRange range) {
+    const std::string behind_mark = std::string(keys::fold_mark()) + '\0';
+    range.begin = std::max(range.begin, behind_mark);
+    return range;
+}
+
 }  // namespace
 
 Status load_node_rows(const KvEngine& engine, const KeyRange& range, NodeVisitor& visitor) {
     NodeAssembler assembler(visitor);
-    const auto cursor = engine.cursor(KeySpace::kNode, range);
+    const auto cursor = engine.cursor(KeySpace::kNode, rows_of(range));
     for (; cursor->valid(); cursor->next())
         DEED_RETURN_IF_ERROR(assembler.add(cursor->key(), cursor->value()));
     DEED_RETURN_IF_ERROR(cursor->status());
@@ -109,7 +117,7 @@ Status load_node_rows(const KvEngine& engine, const KeyRange& range, NodeVisitor
 
 Status load_edge_rows(const KvEngine& engine, const KeyRange& range, EdgeVisitor& visitor) {
     std::vector<EdgeRow> rows;
-    const auto cursor = engine.cursor(KeySpace::kEdge, range);
+    const auto cursor = engine.cursor(KeySpace::kEdge, rows_of(range));
     for (; cursor->valid(); cursor->next()) {
         DEED_ASSIGN_OR_RETURN(const uint64_t page, keys::parse_edge_page(cursor->key()));
         Status decoded = decode_edge_page(page, cursor->value(), rows);

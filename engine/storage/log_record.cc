@@ -99,15 +99,8 @@ void get_body(ByteReader& reader, catalog::ChangeSet& changes) {
     });
 }
 
-}  // namespace
-
-void encode_log_record(const LogRecordView& record, std::string& out) {
-    DEED_ASSERT(record.changes != nullptr, "a log record has changes");
-    DEED_ASSERT(record.commits > 0, "a log record holds a commit");
-    std::string body;
-    put_body(body, *record.changes);
+void put_sealed(std::string& out, const LogRecordView& record, std::string_view body) {
     DEED_ASSERT(body.size() <= std::numeric_limits<uint32_t>::max(), "a group is bounded");
-
     const size_t begin = out.size();
     out.reserve(begin + kHeaderBytes + body.size());
     out.append(kMagic);
@@ -115,7 +108,7 @@ void encode_log_record(const LogRecordView& record, std::string& out) {
     put_fixed(out, static_cast<uint16_t>(kHeaderBytes));
     put_fixed(out, record.transactions);
     put_fixed(out, record.commits);
-    out.append(reinterpret_cast<const char*>(record.database.data()), record.database.size());
+    put_fixed(out, record.database);
     put_fixed(out, record.epoch);
     put_fixed(out, record.ts.raw());
     put_fixed(out, record.durable_through.raw());
@@ -127,6 +120,22 @@ void encode_log_record(const LogRecordView& record, std::string& out) {
     put_fixed(out, crc32c(std::string_view(out).substr(begin)));
     DEED_ASSERT(out.size() - begin == kHeaderBytes, "the header has the length that it names");
     out.append(body);
+}
+
+}  // namespace
+
+void encode_log_record(const LogRecordView& record, std::string& out) {
+    DEED_ASSERT(record.changes != nullptr, "a log record has changes");
+    DEED_ASSERT(record.commits > 0, "a log record holds a commit");
+    std::string body;
+    put_body(body, *record.changes);
+    put_sealed(out, record, body);
+}
+
+std::string seal_log_body(std::string_view body) {
+    std::string out;
+    put_sealed(out, LogRecordView(), body);
+    return out;
 }
 
 std::string log_tag(const DatabaseUuid& database) {
@@ -166,7 +175,8 @@ std::optional<LogRecordHeader> decode_log_header(std::string_view bytes) {
     header.body_sum = reader.fixed<uint32_t>();
     const auto sum = reader.fixed<uint32_t>();
     if (sum != crc32c(bytes.substr(0, kHeaderBytes - sizeof(sum)))) return std::nullopt;
-    if (version != kVersion || header_bytes != kHeaderBytes) return std::nullopt;
+    if (version != kVersion || header_bytes != kHeaderBytes || header.commits == 0)
+        return std::nullopt;
     return header;
 }
 

@@ -67,6 +67,8 @@ struct LogRecordHeader {
 
 /// The record's bytes as formats.md lays them out, appended to `out`.
 void encode_log_record(const LogRecordView& record, std::string& out);
+/// A record with these bytes as its body, whatever they are, and a header that is right for them.
+std::string seal_log_body(std::string_view body);
 /// CORRUPTION where a checksum, a length or a value is wrong; never reads past the end.
 Result<LogRecord> decode_log_record(std::string_view bytes);
 

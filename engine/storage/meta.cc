@@ -1,5 +1,6 @@
 #include "engine/storage/internal/meta.h"
 
+#include <algorithm>
 #include <sys/random.h>
 
 #include "engine/storage/internal/coding.h"
@@ -32,6 +33,7 @@ Result<Checkpoint> decode_checkpoint(std::string_view bytes) {
     checkpoint.pheromone_epoch = reader.fixed<uint64_t>();
     checkpoint.wall_us = reader.fixed<int64_t>();
     checkpoint.rows_through = CommitTs(reader.fixed<uint64_t>());
+    checkpoint.fold = reader.fixed<uint64_t>();
     if (reader.failed() || !reader.at_end()) return bad_meta("the checkpoint");
     return checkpoint;
 }
@@ -57,7 +59,31 @@ std::string encode_checkpoint(const Checkpoint& checkpoint) {
     put_fixed(bytes, checkpoint.pheromone_epoch);
     put_fixed(bytes, checkpoint.wall_us);
     put_fixed(bytes, checkpoint.rows_through.raw());
+    put_fixed(bytes, checkpoint.fold);
     return bytes;
+}
+
+std::string encode_fold_mark(uint64_t fold) {
+    std::string bytes(1, kRowVersion);
+    put_fixed(bytes, fold);
+    return bytes;
+}
+
+Result<uint64_t> read_fold_mark(const KvEngine& engine) {
+    uint64_t oldest = UINT64_MAX;
+    for (const KeySpace space : kRowSpaces) {
+        const Result<std::string> mark = engine.get(space, keys::fold_mark());
+        if (!mark.ok() && mark.error().code() != ErrorCode::kNotFound) return mark.error();
+        uint64_t fold = 0;
+        if (mark.ok()) {
+            ByteReader reader(*mark);
+            if (reader.fixed<char>() != kRowVersion) reader.fail();
+            fold = reader.fixed<uint64_t>();
+            if (reader.failed() || !reader.at_end()) return bad_meta("a fold mark");
+        }
+        oldest = std::min(oldest, fold);
+    }
+    return oldest;
 }
 
 std::string encode_format(uint32_t version) {
@@ -115,6 +141,13 @@ Result<std::optional<Meta>> read_meta(const KvEngine& engine) {
     DEED_ASSIGN_OR_RETURN(const std::optional<std::string> checkpoint,
                           find(engine, keys::checkpoint()));
     DEED_ASSIGN_OR_RETURN(meta.checkpoint, decode_checkpoint(checkpoint.value_or(std::string())));
+    DEED_ASSIGN_OR_RETURN(const uint64_t fold, read_fold_mark(engine));
+    if (fold < meta.checkpoint.fold)
+        return Error(ErrorCode::kCorruption, "ROWS_MISSING",
+                     "the tables of rows are older than the checkpoint (fold " +
+                         std::to_string(fold) + " instead of " +
+                         std::to_string(meta.checkpoint.fold) +
+                         "), as after the MANIFEST has been cut short or replaced");
     DEED_RETURN_IF_ERROR(read_tokens(engine, meta.tokens));
     return std::optional<Meta>(std::move(meta));
 }

@@ -26,9 +26,18 @@ struct Checkpoint {
     int64_t wall_us = 0;
     /// Base rows may already hold commits up to here, from a fold that did not come to its end.
     CommitTs rows_through{0};
+    /// The number of the fold that made it; each row space holds at least this fold mark.
+    uint64_t fold = 0;
 };
 
+/// The spaces that a fold writes unlogged rows to.
+inline constexpr KeySpace kRowSpaces[] = {KeySpace::kNode, KeySpace::kEdge, KeySpace::kMeta};
+
 std::string encode_checkpoint(const Checkpoint& checkpoint);
+std::string encode_fold_mark(uint64_t fold);
+/// The newest fold that every row space has seen. Rows have no log of their own, so a manifest that
+/// was cut short takes tables away without a trace; the mark that went with them tells.
+Result<uint64_t> read_fold_mark(const KvEngine& engine);
 std::string encode_format(uint32_t version);
 std::string encode_uuid(const DatabaseUuid& uuid);
 /// "7f3c...-..." in the usual five groups.
