@@ -58,6 +58,8 @@ bool ChunkStream::put(const google::protobuf::MessageLite& message) {
 }
 
 void ChunkStream::end(Status done) {
+    // Before the caller hears of the end: it may begin its next stream at once.
+    services_.streams.fetch_sub(1, std::memory_order_relaxed);
     std::unique_lock lock(mutex_);
     if (failed_.has_value()) done = std::move(*failed_);
     if (stalled_) {
@@ -99,7 +101,6 @@ void ChunkStream::OnCancel() {
 }
 
 void ChunkStream::OnDone() {
-    services_.streams.fetch_sub(1, std::memory_order_relaxed);
     services_.gate.leave();
     delete this;
 }
