@@ -70,7 +70,4 @@ def start_server(server_binary: Path, tmp_path: Path) -> Iterator[Callable[..., 
 
     yield start
     for running in started:
-        if running.process.poll() is None:
-            running.kill()
-        elif running.process.stdout is not None:
-            running.process.stdout.close()
+        running.clean_up()

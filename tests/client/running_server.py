@@ -31,6 +31,7 @@ class RunningServer:
     def __init__(self, binary: Path, data: Path, *flags: str, listen: str = "127.0.0.1:0") -> None:
         self.binary = binary
         self.data = data
+        self.next: RunningServer | None = None
         self.log = data.parent / f"{data.name}.log"
         with self.log.open("ab") as errors:
             self.process = subprocess.Popen(
@@ -68,7 +69,17 @@ class RunningServer:
 
     def again(self, *flags: str) -> RunningServer:
         """Another process over the same directory, at the same address."""
-        return RunningServer(self.binary, self.data, *flags, listen=self.address)
+        self.next = RunningServer(self.binary, self.data, *flags, listen=self.address)
+        return self.next
+
+    def clean_up(self) -> None:
+        """Ends what a test left running: this process, and those that came after it."""
+        if self.process.poll() is None:
+            self.kill()
+        elif self.process.stdout is not None:
+            self.process.stdout.close()
+        if self.next is not None:
+            self.next.clean_up()
 
     def _wait(self) -> int:
         code = self.process.wait(timeout=90)

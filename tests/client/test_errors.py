@@ -22,7 +22,7 @@ REFUSED: list[tuple[Call, type[deed.DeedError], str, str]] = [
         lambda db: list(db.traverse(0, depth_min=3, depth_max=2)),
         deed.InvalidArgumentError,
         "DEPTH_RANGE_EMPTY",
-        "depth_max",
+        "depth_min",
     ),
     (
         lambda db: list(db.traverse(0, depth_max=65)),

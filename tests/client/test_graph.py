@@ -318,6 +318,12 @@ def test_everything_is_there_after_a_restart(start_server: Callable[..., Running
         list(scan)
         server.kill()
         server = server.again()
+        while True:
+            try:
+                db.ping()
+                break
+            except deed.UnavailableError:
+                continue
         assert db.get_entity(a)["v"] == deed.Vector([1, 2])
         assert db.get_edge(edge)["since"] == 2
         # A page token holds after a restart, too.

@@ -58,16 +58,16 @@ def _refuse(message: str, reason: str, field: str) -> InvalidArgumentError:
 
 
 def _id(value: object, field: str, noun: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        try:
-            value = value.__index__()  # type: ignore[attr-defined]
-        except AttributeError:
-            raise _refuse(
-                f"expected {noun} or its id, not a {type(value).__qualname__}", "INVALID_ID", field
-            ) from None
-    if not isinstance(value, int) or not 0 <= value < ID_MAX:
-        raise _refuse(f"{value} is outside 0 to 2**64 - 2", "INVALID_ID", field)
-    return value
+    number = value
+    if not isinstance(value, int) and hasattr(value, "__index__"):
+        number = value.__index__()  # the whole numbers of numpy and the like
+    if isinstance(number, bool) or not isinstance(number, int):
+        raise _refuse(
+            f"expected {noun} or its id, not a {type(value).__qualname__}", "INVALID_ID", field
+        )
+    if not 0 <= number < ID_MAX:
+        raise _refuse(f"{number} is outside 0 to 2**64 - 2", "INVALID_ID", field)
+    return number
 
 
 def node_id(value: NodeLike, field: str = "id") -> int:
