@@ -6,7 +6,10 @@ import os
 import re
 import signal
 import subprocess
+import time
 from pathlib import Path
+
+import deed
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -86,3 +89,16 @@ class RunningServer:
         if self.process.stdout is not None:
             self.process.stdout.close()
         return code
+
+
+def found_again(db: deed.Client) -> deed.Client:
+    """A client that has seen its server die tries the address again before long."""
+    give_up = time.monotonic() + 30
+    while True:
+        try:
+            db.ping()
+        except deed.UnavailableError:
+            assert time.monotonic() < give_up
+            time.sleep(0.02)
+        else:
+            return db

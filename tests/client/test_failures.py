@@ -17,7 +17,7 @@ import grpc
 import pytest
 from deed.v1 import graph_pb2 as pb
 from misbehaving_server import MisbehavingServer, answers
-from running_server import RunningServer
+from running_server import RunningServer, found_again
 
 
 def free_port() -> int:
@@ -25,19 +25,6 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def found_again(db: deed.Client) -> deed.Client:
-    """A client that has seen its server die tries the address again before long."""
-    give_up = time.monotonic() + 30
-    while True:
-        try:
-            db.ping()
-        except deed.UnavailableError:
-            assert time.monotonic() < give_up
-            time.sleep(0.02)
-        else:
-            return db
 
 
 def test_nobody_listens() -> None:

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import deed
 import pytest
-from running_server import RunningServer
+from running_server import RunningServer, found_again
 
 
 def test_nodes(db: deed.Client, label: str) -> None:
@@ -318,13 +318,7 @@ def test_everything_is_there_after_a_restart(start_server: Callable[..., Running
         list(scan)
         server.kill()
         server = server.again()
-        while True:
-            try:
-                db.ping()
-                break
-            except deed.UnavailableError:
-                continue
-        assert db.get_entity(a)["v"] == deed.Vector([1, 2])
+        assert found_again(db).get_entity(a)["v"] == deed.Vector([1, 2])
         assert db.get_edge(edge)["since"] == 2
         # A page token holds after a restart, too.
         assert [n.id for n in db.scan("User", page_token=scan.page_token)] == [b]
