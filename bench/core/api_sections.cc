@@ -4,34 +4,16 @@
 #include "bench/core/api_sections.h"
 
 #include <atomic>
-#include <filesystem>
 #include <random>
 #include <stdexcept>
 #include <thread>
-#include <unistd.h>
 
 #include "bench/core/rocks_limit.h"
+#include "bench/core/scratch.h"
 #include "engine/api/database.h"
 
 namespace deed::bench {
 namespace {
-
-/// A directory of its own for one section, removed afterwards.
-class Scratch {
- public:
-    explicit Scratch(const char* name)
-        : path_(std::filesystem::path("build") /
-                ("bench-" + std::string(name) + "-" + std::to_string(::getpid()))) {
-        std::filesystem::remove_all(path_);
-    }
-    ~Scratch() { std::filesystem::remove_all(path_); }
-    Scratch(const Scratch&) = delete;
-    Scratch& operator=(const Scratch&) = delete;
-    [[nodiscard]] std::string path() const { return path_.string(); }
-
- private:
-    std::filesystem::path path_;
-};
 
 template <class T>
 T must(Result<T> result) {

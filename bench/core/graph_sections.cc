@@ -3,14 +3,19 @@
 #include "bench/core/graph_sections.h"
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <memory>
 #include <numeric>
 #include <random>
 #include <stdexcept>
+#include <thread>
 
+#include "bench/core/scratch.h"
 #include "bench/core/test_graph.h"
 #include "engine/catalog/tokens.h"
 #include "engine/graph/graph.h"
+#include "engine/txn/engine.h"
 
 namespace deed::bench {
 namespace {
@@ -93,6 +98,121 @@ uint64_t scan_graph(const graph::Graph& graph, uint64_t nodes, const std::vector
             });
     }
     return sum;
+}
+
+/// Commits about 100,000 edges a second, 100 in a transaction, while `on` is set.
+class Writer {
+ public:
+    Writer(txn::Engine& engine, uint64_t nodes)
+        : thread_([this, &engine, nodes] {
+              std::mt19937_64 random(17);
+              auto next = std::chrono::steady_clock::now();
+              while (!stop_.load()) {
+                  if (!on_.load()) {
+                      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+                      next = std::chrono::steady_clock::now();
+                      continue;
+                  }
+                  write(engine, nodes, random);
+                  // Behind schedule (the reader's core was given away) it catches up.
+                  next += std::chrono::milliseconds(1);
+                  std::this_thread::sleep_until(next);
+              }
+          }) {}
+    ~Writer() {
+        stop_.store(true);
+        thread_.join();
+    }
+    Writer(const Writer&) = delete;
+    Writer& operator=(const Writer&) = delete;
+    void turn(bool on) { on_.store(on); }
+    [[nodiscard]] uint64_t edges() const { return edges_.load(); }
+
+ private:
+    void write(txn::Engine& engine, uint64_t nodes, std::mt19937_64& random) {
+        const TypeId type{engine.catalog().types.intern("KNOWS").value()};
+        auto begun = engine.begin({});
+        if (!begun.ok()) throw std::runtime_error(begun.error().to_string());
+        for (int i = 0; i < 100; ++i) {
+            const auto made =
+                (*begun)->create_edge(NodeId{random() % nodes}, NodeId{random() % nodes}, type, {});
+            if (!made.ok()) throw std::runtime_error(made.error().to_string());
+        }
+        const auto committed = (*begun)->commit();
+        if (!committed.ok()) throw std::runtime_error(committed.error().to_string());
+        edges_.fetch_add(100);
+    }
+
+    std::atomic<bool> on_{false};
+    std::atomic<bool> stop_{false};
+    std::atomic<uint64_t> edges_{0};
+    std::thread thread_;
+};
+
+/// Edges a second that one pass over a fresh snapshot reads.
+double scan_rate(txn::Engine& engine, uint64_t nodes, const std::vector<uint32_t>& order) {
+    auto held = engine.snapshot();
+    if (!held.ok() || !held->enter()) throw std::runtime_error("no snapshot");
+    const CommitTs snapshot = held->snapshot();
+    const auto edges = static_cast<double>(engine.graph().edge_count());
+    const double elapsed =
+        seconds([&] { keep(scan_graph<true>(engine.graph(), nodes, order, snapshot)); });
+    held->leave();
+    return edges / elapsed;
+}
+
+double median(std::vector<double>& values) {
+    std::sort(values.begin(), values.end());
+    return values[values.size() / 2];
+}
+
+std::vector<Figure> scan_while_writing(const Scale& scale) {
+    const uint64_t nodes = scale.pick(1'000'000, 200'000);
+    const TestGraph data = make_test_graph(nodes, 7);
+    const Scratch scratch("writing");
+    txn::EngineOptions options;
+    options.store.data_dir = scratch.path();
+    options.durability = txn::Durability::kNone;
+    options.checkpoint_log_bytes = UINT64_MAX;
+    auto opened = txn::Engine::open(options);
+    if (!opened.ok()) throw std::runtime_error(opened.error().to_string());
+    txn::Engine& engine = **opened;
+    load_nodes(engine.graph(), engine.catalog(), nodes, CommitTs{0});
+    load_edges(engine.graph(), engine.catalog(), data, CommitTs{0});
+    std::vector<Figure> figures;
+    const std::vector<uint32_t> shuffled = permutation(nodes, 5);
+    for (const bool random : {false, true}) {
+        const auto& order = random ? shuffled : std::vector<uint32_t>{};
+        Writer writer(engine, nodes);
+        std::vector<double> idle;
+        std::vector<double> busy;
+        uint64_t written = 0;
+        double writing = 0;
+        for (int round = 0; round < (scale.quick ? 5 : 15); ++round) {
+            idle.push_back(scan_rate(engine, nodes, order));
+            const uint64_t before = writer.edges();
+            writer.turn(true);
+            writing += seconds([&] {
+                std::this_thread::sleep_for(std::chrono::milliseconds(5));
+                for (int i = 0; i < 3; ++i) busy.push_back(scan_rate(engine, nodes, order));
+            });
+            writer.turn(false);
+            written += writer.edges() - before;
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        }
+        figures.push_back(
+            {.name = std::string("scan while a writer commits, vertices in ") +
+                     (random ? "random order" : "in order"),
+             .value = median(busy),
+             .unit = "edges/s",
+             .limit = median(idle),
+             .reach = 0.85,
+             .stretch = 0.95,
+             .note = "limit: the same scan, writer idle; the writer committed " +
+                     std::to_string(static_cast<uint64_t>(static_cast<double>(written) / writing)) +
+                     " edges/s"});
+    }
+    return figures;
 }
 
 uint64_t scan_csr(const Csr& csr, const std::vector<uint32_t>& order) {
@@ -284,7 +404,11 @@ std::vector<Figure> memory(const Scale& scale) {
 }  // namespace
 
 std::vector<Section> graph_sections() {
-    return {{"lookups", lookups}, {"scan", scan}, {"traversals", traversals}, {"memory", memory}};
+    return {{"lookups", lookups},
+            {"scan", scan},
+            {"writing", scan_while_writing},
+            {"traversals", traversals},
+            {"memory", memory}};
 }
 
 }  // namespace deed::bench

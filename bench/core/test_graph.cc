@@ -69,7 +69,7 @@ TestGraph make_test_graph(uint64_t nodes, uint64_t seed) {
     return graph;
 }
 
-void load_nodes(graph::Graph& graph, catalog::Catalog& catalog, uint64_t count) {
+void load_nodes(graph::Graph& graph, catalog::Catalog& catalog, uint64_t count, CommitTs ts) {
     if (!graph.allocate_nodes(count).ok()) throw std::runtime_error("no ids left");
     const LabelId label{catalog.labels.intern("Person").value()};
     const PropertyKeyId age{catalog.property_keys.intern("age").value()};
@@ -78,11 +78,12 @@ void load_nodes(graph::Graph& graph, catalog::Catalog& catalog, uint64_t count) 
         const catalog::PropertyList properties{
             {age, value::Value::integer(static_cast<int64_t>(i % 90))},
             {name, value::Value::string("u" + std::to_string(i))}};
-        graph.load_node(NodeId{i}, {&label, 1}, properties, CommitTs{1});
+        graph.load_node(NodeId{i}, {&label, 1}, properties, ts);
     }
 }
 
-void load_edges(graph::Graph& graph, catalog::Catalog& catalog, const TestGraph& data) {
+void load_edges(graph::Graph& graph, catalog::Catalog& catalog, const TestGraph& data,
+                CommitTs ts) {
     if (!graph.allocate_edges(data.out.neighbours.size()).ok()) throw std::runtime_error("no ids");
     const TypeId type{catalog.types.intern("KNOWS").value()};
     std::vector<graph::LoadEntry> entries;
@@ -93,10 +94,10 @@ void load_edges(graph::Graph& graph, catalog::Catalog& catalog, const TestGraph&
                 entries.push_back({type, NodeId{csr.neighbours[e]}, EdgeId{csr.edges[e]}});
                 if (direction == Direction::kOut) {
                     graph.load_edge(EdgeId{csr.edges[e]}, {NodeId{v}, NodeId{csr.neighbours[e]}},
-                                    {}, CommitTs{1});
+                                    {}, ts);
                 }
             }
-            graph.load_adjacency(NodeId{v}, direction, entries, CommitTs{1});
+            graph.load_adjacency(NodeId{v}, direction, entries, ts);
         }
     };
     load(data.out, Direction::kOut);

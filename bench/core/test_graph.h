@@ -26,9 +26,11 @@ struct TestGraph {
 /// seed.
 TestGraph make_test_graph(uint64_t nodes, uint64_t seed);
 
-/// Nodes 0 .. count - 1 with one label, an integer and a short string.
-void load_nodes(graph::Graph& graph, catalog::Catalog& catalog, uint64_t count);
-void load_edges(graph::Graph& graph, catalog::Catalog& catalog, const TestGraph& data);
+/// Nodes 0 .. count - 1 with one label, an integer and a short string, there since `ts`.
+void load_nodes(graph::Graph& graph, catalog::Catalog& catalog, uint64_t count,
+                CommitTs ts = CommitTs{1});
+void load_edges(graph::Graph& graph, catalog::Catalog& catalog, const TestGraph& data,
+                CommitTs ts = CommitTs{1});
 
 /// What the allocator has handed out in this process, in bytes.
 uint64_t allocated_bytes();
