@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <thread>
 #include <utility>
 
 #include "engine/base/assert.h"
@@ -12,13 +11,15 @@ namespace deed::txn {
 
 namespace {
 
-// A follower looks this often before it yields and before it sleeps. Waking a sleeper costs tens of
-// microseconds on a virtual machine, a short group takes two.
-constexpr int kSpins = 400;
-constexpr int kYields = 4;
+// A follower looks this often before it sleeps. Waking a sleeper costs tens of microseconds on a
+// virtual machine, a short group takes two. Nobody yields: on a busy machine that gives away
+// milliseconds.
+constexpr int kSpins = 600;
+// With a sync under way there is nothing to spin for.
+constexpr int kSpinsBeforeSync = 50;
 // Rounds that one leader leads in a row while others sleep; then one of them takes over.
 constexpr int kRoundsMax = 8;
-constexpr std::chrono::nanoseconds kGatherMax{150'000};
+constexpr std::chrono::nanoseconds kGatherMax{100'000};
 
 void relax() {
     __builtin_ia32_pause();
@@ -65,6 +66,7 @@ void CommitPipeline::submit(CommitRequest& request) {
 }
 
 void CommitPipeline::wait(CommitRequest& request, uint64_t round) {
+    const int spins = parts_.log.syncs_commits() ? kSpinsBeforeSync : kSpins;
     for (int tries = 0;; ++tries) {
         WaitWord& word = words_[round % words_.size()];
         const uint32_t signals = word.signals.load(std::memory_order_acquire);
@@ -73,16 +75,14 @@ void CommitPipeline::wait(CommitRequest& request, uint64_t round) {
             ++round;  // the push came just too late for that round
             continue;
         }
-        if (leader_.load(std::memory_order_relaxed) == 0 || tries >= kSpins + kYields) {
+        if (leader_.load(std::memory_order_relaxed) == 0 || tries >= spins) {
             if (try_lead()) {
                 lead();
                 continue;
             }
         }
-        if (tries < kSpins) {
+        if (tries < spins) {
             relax();
-        } else if (tries < kSpins + kYields) {
-            std::this_thread::yield();
         } else {
             word.signals.wait(signals, std::memory_order_acquire);
         }
@@ -218,7 +218,7 @@ void CommitPipeline::gather() {
             expected_ = waiting_.load(std::memory_order_relaxed);
             return;
         }
-        std::this_thread::yield();
+        for (int i = 0; i < 16; ++i) relax();
     }
 }
 

@@ -415,10 +415,13 @@ TEST(Races, counters_and_accounts_keep_their_sums) {
                 ASSERT_TRUE(set_value(txn, from, value_of(txn, from) - 1).ok());
                 ASSERT_TRUE(set_value(txn, to, value_of(txn, to) + 1).ok());
             }
+            // Two cores would run one transaction after another if nothing made them meet.
+            if (random() % 2 == 0) std::this_thread::yield();
             const bool count = random() % 3 == 0;
             if (count) {
                 ASSERT_TRUE(set_value(txn, counter, value_of(txn, counter) + 1).ok());
             }
+            if (random() % 4 == 0) std::this_thread::yield();
             if (txn.commit().ok() && count) ++increments;
         }
     });
@@ -447,10 +450,12 @@ TEST(Races, nodes_are_deleted_while_others_connect_them) {
             const NodeId b = nodes[random() % nodes.size()];
             if (random() % 8 == 0) {
                 (void)txn.delete_node(a, {.detach = true});
+                std::this_thread::yield();
                 (void)txn.commit();
             } else if (random() % 3 == 0) {
                 if (!txn.node(b).ok()) continue;
                 (void)txn.create_edge(a, b, "T", {});
+                std::this_thread::yield();
                 (void)txn.commit();
             } else {
                 // Nobody deletes the hub: edges at it never conflict with one another.
