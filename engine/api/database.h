@@ -73,8 +73,9 @@ class Transaction {
     /// `ScanPage::next` resumes after the last node, also in a later transaction.
     Result<ScanPage> scan(const ScanOptions& options, const StopToken& stop);
 
-    /// The same nodes (an empty label: all) shown by column in chunks of up to 1,024, without copies
-    /// of names: `columns[i]` has the values of `properties[i]`. Ends when `visit` returns false.
+    /// The same nodes (an empty label: all) shown by column in chunks of up to 1,024, without
+    /// copies of names: `columns[i]` has the values of `properties[i]`. Ends when `visit` returns
+    /// false.
     Status scan_columns(std::string_view label, std::span<const std::string> properties,
                         const StopToken& stop,
                         const std::function<bool(const ColumnChunk&)>& visit);

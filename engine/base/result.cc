@@ -4,24 +4,42 @@ namespace deed {
 
 std::string_view error_code_name(ErrorCode code) {
     switch (code) {
-        case ErrorCode::kOk: return "OK";
-        case ErrorCode::kInvalidArgument: return "INVALID_ARGUMENT";
-        case ErrorCode::kNotFound: return "NOT_FOUND";
-        case ErrorCode::kAlreadyExists: return "ALREADY_EXISTS";
-        case ErrorCode::kFailedPrecondition: return "FAILED_PRECONDITION";
-        case ErrorCode::kConflict: return "CONFLICT";
-        case ErrorCode::kSnapshotTooOld: return "SNAPSHOT_TOO_OLD";
-        case ErrorCode::kTransactionTimedOut: return "TRANSACTION_TIMED_OUT";
-        case ErrorCode::kLimitExceeded: return "LIMIT_EXCEEDED";
-        case ErrorCode::kCancelled: return "CANCELLED";
-        case ErrorCode::kDeadlineExceeded: return "DEADLINE_EXCEEDED";
-        case ErrorCode::kUnavailable: return "UNAVAILABLE";
-        case ErrorCode::kOutcomeUnknown: return "OUTCOME_UNKNOWN";
-        case ErrorCode::kDiskFull: return "DISK_FULL";
-        case ErrorCode::kIoError: return "IO_ERROR";
-        case ErrorCode::kCorruption: return "CORRUPTION";
-        case ErrorCode::kLockHeld: return "LOCK_HELD";
-        case ErrorCode::kInternal: return "INTERNAL";
+        case ErrorCode::kOk:
+            return "OK";
+        case ErrorCode::kInvalidArgument:
+            return "INVALID_ARGUMENT";
+        case ErrorCode::kNotFound:
+            return "NOT_FOUND";
+        case ErrorCode::kAlreadyExists:
+            return "ALREADY_EXISTS";
+        case ErrorCode::kFailedPrecondition:
+            return "FAILED_PRECONDITION";
+        case ErrorCode::kConflict:
+            return "CONFLICT";
+        case ErrorCode::kSnapshotTooOld:
+            return "SNAPSHOT_TOO_OLD";
+        case ErrorCode::kTransactionTimedOut:
+            return "TRANSACTION_TIMED_OUT";
+        case ErrorCode::kLimitExceeded:
+            return "LIMIT_EXCEEDED";
+        case ErrorCode::kCancelled:
+            return "CANCELLED";
+        case ErrorCode::kDeadlineExceeded:
+            return "DEADLINE_EXCEEDED";
+        case ErrorCode::kUnavailable:
+            return "UNAVAILABLE";
+        case ErrorCode::kOutcomeUnknown:
+            return "OUTCOME_UNKNOWN";
+        case ErrorCode::kDiskFull:
+            return "DISK_FULL";
+        case ErrorCode::kIoError:
+            return "IO_ERROR";
+        case ErrorCode::kCorruption:
+            return "CORRUPTION";
+        case ErrorCode::kLockHeld:
+            return "LOCK_HELD";
+        case ErrorCode::kInternal:
+            return "INTERNAL";
     }
     return "UNKNOWN";
 }

@@ -51,6 +51,7 @@ class NodeVisitor {
                                 std::span<const AdjacencyEntry> entries) = 0;
 };
 
+/// Gets the edges of a range, in the order of ids. What is passed is valid during the call only.
 class EdgeVisitor {
  public:
     virtual ~EdgeVisitor() = default;

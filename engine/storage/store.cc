@@ -119,7 +119,7 @@ void Store::acknowledged(CommitTs ts) {
     if (impl_->watermark) impl_->watermark->acknowledged(ts);
 }
 
-Status Store::replay(CommitTs from, const std::function<Status(const LogRecord&)>& visit) const {
+Status Store::replay(CommitTs from, const std::function<Status(LogRecord&)>& visit) const {
     CommitTs last = from;
     const auto cursor =
         impl_->engine->cursor(KeySpace::kLog, {keys::log(CommitTs(from.raw() + 1)), {}});

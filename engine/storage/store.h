@@ -77,9 +77,9 @@ class Store {
     /// Notes that commits up to `ts` were acknowledged as durable; written to WATERMARK at most
     /// once a second.
     void acknowledged(CommitTs ts);
-    /// Calls `visit` for each record after `from`, oldest first. CORRUPTION names file and place,
-    /// also where a record is missing in between.
-    Status replay(CommitTs from, const std::function<Status(const LogRecord&)>& visit) const;
+    /// Calls `visit` for each record after `from`, oldest first; it may move out of the record.
+    /// CORRUPTION names file and place, also where a record is missing in between.
+    Status replay(CommitTs from, const std::function<Status(LogRecord&)>& visit) const;
     [[nodiscard]] uint64_t log_bytes() const;
 
     // --- base rows: folding the log into them

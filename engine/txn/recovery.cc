@@ -211,9 +211,9 @@ Status Recovery::replay() {
     ChangeBatch batch;
     CommitTs last = recovered_.visible;
     Status status =
-        parts_.store.replay(recovered_.visible, [&](const storage::LogRecord& record) -> Status {
+        parts_.store.replay(recovered_.visible, [&](storage::LogRecord& record) -> Status {
             parts_.graph.reserve_ids(record.node_id_end, record.edge_id_end);
-            catalog::ChangeSet changes = record.changes;
+            catalog::ChangeSet& changes = record.changes;
             if (batch.bytes() > kBatchBytes || !batch.merge(changes)) {
                 DEED_RETURN_IF_ERROR(apply_batch(batch, last));
                 batch.merge(changes);

@@ -1,9 +1,8 @@
 #include "engine/base/ids.h"
 
+#include <gtest/gtest.h>
 #include <type_traits>
 #include <unordered_set>
-
-#include <gtest/gtest.h>
 
 namespace deed {
 namespace {

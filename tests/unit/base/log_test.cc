@@ -4,12 +4,10 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <gtest/gtest.h>
 #include <sstream>
 #include <string>
-
 #include <unistd.h>
-
-#include <gtest/gtest.h>
 
 namespace deed {
 namespace {

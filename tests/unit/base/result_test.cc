@@ -1,8 +1,7 @@
 #include "engine/base/result.h"
 
-#include <memory>
-
 #include <gtest/gtest.h>
+#include <memory>
 
 namespace deed {
 namespace {
