@@ -1,9 +1,11 @@
 #include "engine/storage/data_dir.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
+#include <iterator>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <system_error>
@@ -19,8 +21,12 @@ namespace {
 Error system_error(const std::string& doing, int number) {
     const ErrorCode code =
         number == ENOSPC || number == EDQUOT ? ErrorCode::kDiskFull : ErrorCode::kIoError;
-    return {code, code == ErrorCode::kDiskFull ? "DISK_FULL" : "IO_ERROR",
-            doing + ": " + std::strerror(number)};
+    std::string message = doing + ": " + std::strerror(number);
+    if (number == EACCES || number == EPERM || number == EROFS)
+        message +=
+            "; run as the user that owns the directory, or choose another one with --data-dir";
+    return {code, code == ErrorCode::kDiskFull ? "DISK_FULL" : "IO_ERROR", std::move(message),
+            "data_dir"};
 }
 
 // A directory that is new must itself survive a power failure, or everything in it is lost.
@@ -42,6 +48,24 @@ Status make_directory(const std::string& path) {
     if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
         return system_error("creating " + path, errno);
     return sync_directory(parent.string());
+}
+
+// A directory with files in it that are none of ours belongs to somebody else: nothing is written
+// there, and its mode is left as it is.
+Status refuse_foreign(const DataDir::Options& options, const std::string& path) {
+    if (options.read_only || DataDir::is_ours(path)) return {};
+    std::error_code failure;
+    for (std::filesystem::directory_iterator entry(path, failure), end; entry != end && !failure;
+         entry.increment(failure)) {
+        const std::string name = entry->path().filename().string();
+        if (name == "lost+found") continue;  // a file system of its own
+        return Error(ErrorCode::kFailedPrecondition, "DATA_DIR_FOREIGN",
+                     path + " is no database and not empty (it holds " + name +
+                         "); name a directory that is empty or not there yet",
+                     "data_dir");
+    }
+    if (failure) return system_error("listing " + path, failure.value());
+    return {};
 }
 
 Status check_directory(const std::string& path, bool read_only) {
@@ -74,7 +98,9 @@ std::string owner_of(int lock) {
 
 Result<int> lock_file(const std::string& directory, bool read_only) {
     const std::string path = directory + "/LOCK.deed";
-    int lock = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    // A reader leaves nothing behind where there is no database.
+    const int create = read_only && !DataDir::is_ours(directory) ? 0 : O_CREAT;
+    int lock = ::open(path.c_str(), O_RDWR | create | O_CLOEXEC | O_NOFOLLOW, 0600);
     // A read-only medium holds no writer either.
     if (lock < 0 && read_only && (errno == EROFS || errno == EACCES))
         lock = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -100,6 +126,14 @@ Result<int> lock_file(const std::string& directory, bool read_only) {
 
 }  // namespace
 
+bool DataDir::is_ours(const std::string& path) {
+    constexpr const char* kNames[] = {"rocks", "WATERMARK", "LOCK.deed", "import.tmp"};
+    return std::any_of(std::begin(kNames), std::end(kNames), [&](const char* name) {
+        std::error_code unknown;
+        return std::filesystem::exists(path + "/" + name, unknown);
+    });
+}
+
 Result<DataDir> DataDir::acquire(const Options& options) {
     std::error_code failure;
     std::string path = std::filesystem::absolute(options.path, failure).lexically_normal().string();
@@ -115,6 +149,9 @@ Result<DataDir> DataDir::acquire(const Options& options) {
                          "data_dir");
         DEED_RETURN_IF_ERROR(make_directory(path));
     }
+    std::error_code unknown;
+    if (std::filesystem::is_directory(path, unknown))
+        DEED_RETURN_IF_ERROR(refuse_foreign(options, path));
     DEED_RETURN_IF_ERROR(check_directory(path, options.read_only));
     DEED_ASSIGN_OR_RETURN(const int lock, lock_file(path, options.read_only));
     DataDir directory(std::move(path), lock);

@@ -7,7 +7,8 @@
 namespace deed::storage {
 
 /// The data directory while this process owns it: made with mode 0700 if it may be, refused when
-/// everyone may write to it, and locked by LOCK.deed, which holds the owner's process id.
+/// everyone may write to it or when it holds files but no database, and locked by LOCK.deed, which
+/// holds the owner's process id.
 ///
 /// Thread safety: one thread. Lifetime: the lock is given up by the destructor, and by the system
 /// however the process ends.
@@ -19,8 +20,10 @@ class DataDir {
         bool read_only = false;
     };
     /// LOCK_HELD names the process that owns it; NOT_FOUND; FAILED_PRECONDITION
-    /// (DATA_DIR_OPEN_TO_ALL).
+    /// (DATA_DIR_OPEN_TO_ALL, DATA_DIR_FOREIGN).
     static Result<DataDir> acquire(const Options& options);
+    /// Whether a process of ours has written to the directory.
+    static bool is_ours(const std::string& path);
     DataDir(DataDir&& other) noexcept;
     DataDir& operator=(DataDir&& other) noexcept;
     ~DataDir();

@@ -95,7 +95,7 @@ Target::~Target() {
 
 Result<uint64_t> Target::build(const Contents& contents) const {
     StoreOptions options;
-    options.data_dir = folder_;
+    options.data_dir = folder_ + "/store";
     DEED_ASSIGN_OR_RETURN(auto store, Store::open(options));
     for (const KeySpace space : {KeySpace::kNode, KeySpace::kEdge}) {
         const std::vector<std::string> files = contents.tables->files(space);
@@ -119,7 +119,7 @@ Status Target::put_in_place() {
         if (error) return target_error("moving away", engine, error);
     }
     std::filesystem::remove(directory_.watermark_path(), error);
-    std::filesystem::rename(folder_ + "/rocks", engine, error);
+    std::filesystem::rename(folder_ + "/store/rocks", engine, error);
     if (error) return target_error("making", engine, error);
     return sync_folder(directory_.path());
 }

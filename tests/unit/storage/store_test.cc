@@ -308,6 +308,38 @@ TEST(Store, RefusesADirectoryThatEveryoneMayWrite) {
     EXPECT_EQ(store.error().reason(), "DATA_DIR_OPEN_TO_ALL");
 }
 
+TEST(Store, LeavesADirectoryOfSomebodyElseAlone) {
+    const TempDir dir;
+    const std::string file = dir.path() + "/thesis.txt";
+    std::ofstream(file) << "mine";
+    ASSERT_EQ(::chmod(dir.path().c_str(), 0755), 0);
+    StoreOptions options;
+    options.data_dir = dir.path();
+    const auto writer = Store::open(options);
+    ASSERT_FALSE(writer.ok());
+    EXPECT_EQ(writer.error().reason(), "DATA_DIR_FOREIGN");
+    EXPECT_NE(writer.error().message().find("thesis.txt"), std::string::npos);
+    options.read_only = true;
+    options.create_if_missing = false;
+    const auto reader = Store::open(options);
+    ASSERT_FALSE(reader.ok());
+    EXPECT_EQ(reader.error().reason(), "DATABASE_NOT_FOUND");
+    std::vector<std::string> left;
+    for (const auto& entry : std::filesystem::directory_iterator(dir.path()))
+        left.push_back(entry.path());
+    EXPECT_EQ(left, std::vector<std::string>{file});
+    struct stat facts {};
+    ASSERT_EQ(::stat(dir.path().c_str(), &facts), 0);
+    EXPECT_EQ(facts.st_mode & 0777, 0755U);
+}
+
+TEST(Store, TakesAFileSystemOfItsOwn) {
+    const TempDir dir;
+    std::filesystem::create_directory(dir.path() + "/lost+found");
+    auto store = open_store(dir.path());
+    append(*store, 1);
+}
+
 TEST(Store, ReadOnlyChangesNothing) {
     const TempDir dir;
     {

@@ -14,8 +14,8 @@ namespace deed::storage::importer {
 /// and becomes the directory's store with one rename, the very last step: until then the directory
 /// has no graph, whatever happens.
 ///
-///     <data_dir>/import.tmp/          the folder; removed by the destructor, or by the next
-///     opening <data_dir>/import.tmp/rocks/    --rename--> <data_dir>/rocks
+///     <data_dir>/import.tmp/              the folder; removed by the destructor or the next
+///     opening <data_dir>/import.tmp/store/rocks/  --rename--> <data_dir>/rocks
 ///
 /// Thread safety: one thread. Lifetime: the directory is locked as long as this lives.
 class Target {
