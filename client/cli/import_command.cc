@@ -1,5 +1,6 @@
 #include "client/cli/import_command.h"
 
+#include <chrono>
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -16,6 +17,8 @@ namespace importer = storage::importer;
 
 namespace {
 
+constexpr std::chrono::milliseconds kReachable{5000};
+
 constexpr const char* kFooter =
     R"(The files have the headers that neo4j-admin database import reads. The first line of a
 group's first file names the columns:
@@ -25,6 +28,7 @@ Types: byte short int long float double boolean char string point date localtime
 localdatetime datetime duration, each also as a list: type[]. A column :IGNORE is left out.
 time and datetime take {timezone:+02:00}, point takes {crs:WGS-84}, an :ID {id-type:int}. An empty
 field is an absent property. The id is kept as the property that the header names before :ID.
+Between semicolons, lists need another separator: --delimiter=';' --array-delimiter='|'.
 
 --no-header: the files are bare. Nodes: an id, kept as the property id (an integer where all ids
 are whole numbers), then property1, property2 ... Relationships: start, end, property1 ...
@@ -146,6 +150,10 @@ int ImportCommand::run_online(const importer::ImportOptions& options) const {
     const auto address = parse_address(server_);
     if (!address.ok()) {
         return complain(name(), address.error());
+    }
+    // Said before any file is read, and in the words of the other commands.
+    if (const auto answer = Remote(*address, kReachable).ping(); !answer.ok()) {
+        return complain(name(), answer.error());
     }
     RemoteIngest ingest(*address);
     ImportProgressBar bar;

@@ -48,9 +48,16 @@ int complain_about_extras(const CLI::App& app) {
     const std::vector<std::string> extras = app.remaining();
     const std::string typed = extras.empty() ? std::string() : extras.front();
     const std::string flag = typed.substr(0, typed.find('='));
+    const bool is_flag = typed.starts_with("-");
     fmt::print(stderr, "deed {}: unknown {} {}{}\nSee deed {} --help\n", app.get_name(),
-               typed.starts_with("-") ? "flag" : "argument", flag,
-               did_you_mean(flag, flags_of(app)), app.get_name());
+               is_flag ? "flag" : "argument", is_flag ? flag : typed,
+               is_flag ? did_you_mean(flag, flags_of(app)) : "", app.get_name());
+    return kExitUsage;
+}
+
+/// What CLI11 found wrong with a flag's value, said in the name of the command that was typed.
+int complain_about_value(const std::string& command, const CLI::ParseError& error) {
+    fmt::print(stderr, "{}: {}\nSee {} --help\n", command, error.what(), command);
     return kExitUsage;
 }
 
@@ -95,7 +102,9 @@ int parse_and_run(int argc, char** argv) {
         fmt::print(stderr, "deed: unknown flag {}\nSee deed --help\n", first);
         return kExitUsage;
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? kExitGood : kExitUsage;
+        // --help and --version arrive here too.
+        if (error.get_exit_code() == 0) return app.exit(error);
+        return complain_about_value(is_command ? "deed " + first : "deed", error);
     }
     for (size_t i = 0; i < commands.size(); ++i) {
         if (apps[i]->parsed()) {

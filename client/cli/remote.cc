@@ -99,8 +99,8 @@ Error failure(const grpc::Status& status, const std::string& address,
             return {
                 ErrorCode::kUnavailable, "CONNECTION_FAILED",
                 fmt::format("nothing answers at {} ({}); is deed-server running there? Start it "
-                            "with `deed-server --data-dir DIR --listen {}`, or name another "
-                            "address with --server",
+                            "with `deed-server --data-dir DIR --listen {} "
+                            "--insecure-no-auth`, or name another address with --server",
                             address, cause_of(status.error_message()), address)};
         case grpc::StatusCode::DEADLINE_EXCEEDED:
             return {ErrorCode::kDeadlineExceeded, "DEADLINE_EXCEEDED",

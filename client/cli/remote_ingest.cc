@@ -119,9 +119,8 @@ struct RemoteIngest::Impl {
         const grpc::Status status = stream->Finish();
         closed = true;
         return {ErrorCode::kUnavailable, "IMPORT_SERVER",
-                fmt::format("{}: {}; {} nodes and relationships were accepted before", address,
-                            status.ok() ? "the server ended the stream" : status.error_message(),
-                            accepted)};
+                fmt::format("{}: {}", address,
+                            status.ok() ? "the server ended the stream" : status.error_message())};
     }
 
     Status take_answer() {
@@ -132,13 +131,13 @@ struct RemoteIngest::Impl {
             return Error(
                 ErrorCode::kFailedPrecondition, answer.error().reason(),
                 fmt::format("{}: a batch was refused: {}", address, answer.error().message()));
+        accepted += answer.nodes_accepted() + answer.edges_accepted();
         if (answer.refused() > 0)
             return Error(
                 ErrorCode::kFailedPrecondition,
                 answer.refusals_size() > 0 ? answer.refusals(0).reason() : "IMPORT_REFUSED",
                 fmt::format("{}: {} rows were refused, the first: {}", address, answer.refused(),
                             answer.refusals_size() > 0 ? answer.refusals(0).message() : ""));
-        accepted += answer.nodes_accepted() + answer.edges_accepted();
         for (const uint64_t id : answer.node_ids()) {
             if (id != kRefused) node_ids.push_back(id);
         }

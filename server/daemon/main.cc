@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <string>
 #include <utility>
@@ -62,6 +63,21 @@ void add_flags(CLI::App* app, CommandLine* line) {
     app->set_version_flag("--version", "deed-server " DEED_VERSION);
 }
 
+int complain(const CLI::App& app, const CLI::ParseError& fault) {
+    std::string wrong = fault.what();
+    // The first that was not understood says more than the list of them all.
+    const std::vector<std::string> unknown = app.remaining();
+    const auto flag = std::find_if(unknown.begin(), unknown.end(),
+                                   [](const std::string& word) { return word.starts_with("-"); });
+    if (flag != unknown.end()) {
+        wrong = "there is no flag " + *flag + "; settings without a flag are set with --set";
+    } else if (!unknown.empty()) {
+        wrong = "unknown argument " + unknown.front() + "; a directory is given with --data-dir";
+    }
+    std::fprintf(stderr, "deed-server: %s\nSee deed-server --help\n", wrong.c_str());
+    return static_cast<int>(ExitCode::kConfig);
+}
+
 deed::Status read_config(const CommandLine& line, Config* config) {
     if (!line.config_file.empty()) {
         DEED_RETURN_IF_ERROR(deed::server::load_config_file(line.config_file, config));
@@ -81,14 +97,18 @@ int main(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& fault) {
-        // 0 for --help and --version, and our one code for everything that is wrong.
-        return app.exit(fault) == 0 ? 0 : static_cast<int>(ExitCode::kConfig);
+        // --help and --version arrive here too.
+        if (fault.get_exit_code() == 0) return app.exit(fault);
+        return complain(app, fault);
     }
     Config config;
     if (auto read = read_config(line, &config); !read.ok()) {
         std::fprintf(stderr, "deed-server: %s\n", read.error().message().c_str());
         return static_cast<int>(ExitCode::kConfig);
     }
-    if (line.check_config) return 0;
+    if (line.check_config) {
+        std::puts("deed-server: the configuration is good");
+        return 0;
+    }
     return static_cast<int>(deed::server::run_daemon(config));
 }

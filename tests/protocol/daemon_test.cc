@@ -122,7 +122,9 @@ TEST(Daemon, WrongConfigurationEndsWithOneAndSaysWhat) {
     EXPECT_THAT(wrong({"--durability", "fsync"}), HasSubstr("\"sync\" \"interval\" \"none\""));
     EXPECT_THAT(wrong({"--set", "limits.batch_itemz=1"}), HasSubstr("limits.batch_items"));
     EXPECT_THAT(wrong({"--set", "nonsense"}), HasSubstr("key=value"));
-    EXPECT_THAT(wrong({"--no-such-flag"}), HasSubstr("--no-such-flag"));
+    EXPECT_THAT(wrong({"--no-such-flag", "7"}),
+                HasSubstr("deed-server: there is no flag --no-such-flag"));
+    EXPECT_THAT(wrong({"data"}), HasSubstr("deed-server: unknown argument data"));
     EXPECT_THAT(wrong({"--config", "/nowhere.toml"}), HasSubstr("/nowhere.toml"));
     const std::string file = dir.path() + "/deed.toml";
     std::ofstream(file) << "[log]\nlevel = \"loud\"\n";

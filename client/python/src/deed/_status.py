@@ -188,8 +188,8 @@ def _without_word_of_the_server(
     if code is grpc.StatusCode.UNAVAILABLE and not_sent:
         return errors.UnavailableError(
             f"nothing answers at {address} ({_shorten(message)}); is deed-server running there? "
-            "Start it with `deed-server --data-dir DIR --listen HOST:PORT`, or connect to the "
-            "address that it printed",
+            "Start it with `deed-server --data-dir DIR --listen HOST:PORT --insecure-no-auth`, or "
+            "connect to the address that it printed",
             reason="CONNECTION_FAILED",
         )
     if writes and code in _SILENT:
