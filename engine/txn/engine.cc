@@ -5,7 +5,7 @@
 
 #include "engine/base/assert.h"
 #include "engine/base/log.h"
-#include "engine/txn/store_log.h"
+#include "engine/txn/internal/store_log.h"
 
 namespace deed::txn {
 

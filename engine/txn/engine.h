@@ -21,8 +21,8 @@
 #include "engine/txn/commit_log.h"
 #include "engine/txn/commit_pipeline.h"
 #include "engine/txn/fold.h"
+#include "engine/txn/internal/recovery.h"
 #include "engine/txn/open_transactions.h"
-#include "engine/txn/recovery.h"
 #include "engine/txn/transaction.h"
 
 namespace deed::txn {

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "engine/base/assert.h"
-#include "engine/txn/pheromone_rows.h"
+#include "engine/txn/internal/pheromone_rows.h"
 
 namespace deed::txn {
 

@@ -1,4 +1,4 @@
-#include "engine/txn/pheromone_rows.h"
+#include "engine/txn/internal/pheromone_rows.h"
 
 #include <bit>
 #include <cstring>

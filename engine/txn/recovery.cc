@@ -1,4 +1,4 @@
-#include "engine/txn/recovery.h"
+#include "engine/txn/internal/recovery.h"
 
 #include <atomic>
 #include <fmt/format.h>
@@ -11,7 +11,7 @@
 
 #include "engine/base/assert.h"
 #include "engine/txn/change_batch.h"
-#include "engine/txn/pheromone_rows.h"
+#include "engine/txn/internal/pheromone_rows.h"
 
 namespace deed::txn {
 

@@ -1,4 +1,4 @@
-#include "engine/txn/store_log.h"
+#include "engine/txn/internal/store_log.h"
 
 #include <algorithm>
 #include <utility>

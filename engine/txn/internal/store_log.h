@@ -9,7 +9,7 @@
 #include "engine/storage/store.h"
 #include "engine/txn/change_batch.h"
 #include "engine/txn/commit_log.h"
-#include "engine/txn/token_journal.h"
+#include "engine/txn/internal/token_journal.h"
 
 namespace deed::txn {
 
