@@ -12,8 +12,11 @@ namespace deed::cli {
 void RecoverCommand::declare(CLI::App& app) {
     add_data_dir_flag(app, data_dir_)->required();
     app.add_flag("--accept-data-loss", accept_data_loss_,
-                 "yes, go on without what cannot be read; needed, for it cannot be undone");
+                 "yes, go on without the commits that are lost; needed, for it cannot be undone");
     app.footer(
+        "For a log whose end is damaged or missing: the commits before it are kept. A damaged "
+        "table is "
+        "beyond it; that takes a backup.\n"
         "Copy the directory first. `deed check --data-dir DIR` says what is damaged.\n"
         "Example: cp -a data data.before && deed recover --data-dir data --accept-data-loss");
 }
@@ -21,7 +24,7 @@ void RecoverCommand::declare(CLI::App& app) {
 int RecoverCommand::run() {
     if (!accept_data_loss_) {
         complain(name(),
-                 "recovery gives up commits and rows that cannot be read, and cannot be undone. "
+                 "recovery gives up the commits that cannot be read, and cannot be undone. "
                  "Copy the directory, then repeat with --accept-data-loss");
         return kExitUsage;
     }

@@ -108,6 +108,11 @@ std::string options_text(const std::string& directory) {
            directory + "`";
 }
 
+// What is lost is not the end of the log: there is nothing that could be given up to go on.
+constexpr const char* kBeyondRecovery =
+    ". Nothing has been changed. Restore a backup, or import the graph again: `deed recover` gives "
+    "up the end of a log, it does not repair what else is lost";
+
 Error OpenRule::damaged(Error error) const {
     if (error.code() != ErrorCode::kCorruption) return error;
     CommitTs newest{0};
@@ -121,13 +126,13 @@ Error OpenRule::damaged(Error error) const {
                                ? std::string("the log holds no commits")
                                : "the log is whole up to " + commit_text(newest, wall_us);
     return {ErrorCode::kCorruption, error.reason(),
-            error.message() + "; " + log_says + options_text(directory_.path())};
+            error.message() + "; " + log_says + kBeyondRecovery};
 }
 
 Error OpenRule::mixed(const std::string& file) const {
     return {ErrorCode::kCorruption, "DATABASES_MIXED",
             file + " belongs to another database than the rest of " + directory_.path() +
-                "; put the files of one database back together" + options_text(directory_.path())};
+                "; put the files of one database back together" + kBeyondRecovery};
 }
 
 Error OpenRule::refusal(CommitTs recovered, int64_t wall_us, CommitTs durable) const {

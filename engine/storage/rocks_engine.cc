@@ -61,6 +61,14 @@ class RocksBatch : public KvBatch {
     rocksdb::Status first_error_;  // a key or value that is too long for RocksDB
 };
 
+/// A row that cannot be read is in a table, which nothing but a copy brings back.
+Error reading_error(const rocksdb::Status& status, std::string_view doing) {
+    Error error = rocks_error(status, doing);
+    if (error.code() != ErrorCode::kCorruption) return error;
+    return {error.code(), error.reason(),
+            error.message() + "; restore a backup, or import the graph again"};
+}
+
 class RocksCursor : public KvCursor {
  public:
     RocksCursor(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* family, KeyRange range)
@@ -86,7 +94,7 @@ class RocksCursor : public KvCursor {
     [[nodiscard]] Status status() const override {
         const rocksdb::Status status = iterator_->status();
         if (status.ok()) return {};
-        return rocks_error(status, "scanning rows");
+        return reading_error(status, "scanning rows");
     }
 
  private:
@@ -261,7 +269,7 @@ Result<std::string> RocksEngine::get(KeySpace space, std::string_view key) const
     std::string value;
     const rocksdb::Status status =
         db_->Get(rocksdb::ReadOptions(), family(space), slice(key), &value);
-    if (!status.ok()) return rocks_error(status, "reading a row");
+    if (!status.ok()) return reading_error(status, "reading a row");
     return value;
 }
 
