@@ -14,6 +14,7 @@
 #include "bench/core/scratch.h"
 #include "bench/core/test_graph.h"
 #include "engine/catalog/tokens.h"
+#include "engine/graph/expand.h"
 #include "engine/graph/graph.h"
 #include "engine/txn/engine.h"
 
@@ -78,24 +79,18 @@ constexpr size_t kSlotAhead = 48;
 constexpr size_t kListAhead = 20;
 
 /// Sum of all neighbours, vertices as `order` says (or 0, 1, 2 ... where it is empty).
-template <bool kDeposit>
 uint64_t scan_graph(const graph::Graph& graph, uint64_t nodes, const std::vector<uint32_t>& order,
-                    CommitTs snapshot = kNow) {
+                    graph::Trail trail, CommitTs snapshot = kNow) {
     uint64_t sum = 0;
-    const bool random = !order.empty();
-    for (uint64_t i = 0; i < nodes; ++i) {
-        if (random) {
-            if (i + kSlotAhead < nodes) graph.prefetch_slot(NodeId{order[i + kSlotAhead]});
-            if (i + kListAhead < nodes) {
-                graph.prefetch_list(NodeId{order[i + kListAhead]}, Direction::kOut);
-            }
-        }
-        const NodeId id{random ? order[i] : i};
-        if constexpr (kDeposit) graph.traversed(id, Direction::kOut);
-        graph.adjacency(id, Direction::kOut, snapshot)
-            .for_each_run([&](TypeId, std::span<const uint32_t> neighbours, auto) {
-                for (const uint32_t neighbour : neighbours) sum += neighbour;
-            });
+    const auto add = [&](size_t, const graph::AdjacencyView& list) {
+        list.for_each_run([&](TypeId, std::span<const uint32_t> neighbours, auto) {
+            for (const uint32_t neighbour : neighbours) sum += neighbour;
+        });
+    };
+    if (order.empty()) {
+        graph::expand(graph, NodeId{0}, NodeId{nodes}, Direction::kOut, snapshot, trail, add);
+    } else {
+        graph::expand(graph, std::span(order), Direction::kOut, snapshot, trail, add);
     }
     return sum;
 }
@@ -155,8 +150,8 @@ double scan_rate(txn::Engine& engine, uint64_t nodes, const std::vector<uint32_t
     if (!held.ok() || !held->enter()) throw std::runtime_error("no snapshot");
     const CommitTs snapshot = held->snapshot();
     const auto edges = static_cast<double>(engine.graph().edge_count());
-    const double elapsed =
-        seconds([&] { keep(scan_graph<true>(engine.graph(), nodes, order, snapshot)); });
+    const double elapsed = seconds(
+        [&] { keep(scan_graph(engine.graph(), nodes, order, graph::Trail::kLeave, snapshot)); });
     held->leave();
     return edges / elapsed;
 }
@@ -251,7 +246,7 @@ std::vector<Figure> scan(const Scale& scale) {
         uint64_t ours = 0;
         uint64_t theirs = 1;
         const Best best = best_of(
-            9, [&] { ours = scan_graph<true>(graph, nodes, order); },
+            9, [&] { ours = scan_graph(graph, nodes, order, graph::Trail::kLeave); },
             [&] { theirs = scan_csr(data.out, order); });
         if (ours != theirs) throw std::runtime_error("the two scans differ");
         figures.push_back({.name = "scan: neighbours, 1 thread, vertices in " + name,
@@ -262,8 +257,8 @@ std::vector<Figure> scan(const Scale& scale) {
                            .stretch = 0.85,
                            .note = "limit: plain CSR arrays"});
         const Best pheromone = best_of(
-            9, [&] { keep(scan_graph<true>(graph, nodes, order)); },
-            [&] { keep(scan_graph<false>(graph, nodes, order)); });
+            9, [&] { keep(scan_graph(graph, nodes, order, graph::Trail::kLeave)); },
+            [&] { keep(scan_graph(graph, nodes, order, graph::Trail::kNone)); });
         figures.push_back({.name = "pheromone: scan with deposits, vertices in " + name,
                            .value = edges / pheromone.a,
                            .unit = "edges/s",

@@ -75,7 +75,11 @@ class Graph {
     [[nodiscard]] AdjacencyView adjacency(NodeId id, Direction direction, CommitTs snapshot) const;
     /// Starts loading what `adjacency` will touch: first the slot, then (later) the list.
     void prefetch_slot(NodeId id) const;
-    void prefetch_list(NodeId id, Direction direction) const;
+    void prefetch_list(NodeId id, Direction direction) const { fetch_list(id, direction); }
+    /// `adjacency` in two steps, with other work in between: starts loading the newest version of a
+    /// list; then what the snapshot sees of it. REQUIRES: the snapshot was registered at the first.
+    const AdjacencyList* fetch_list(NodeId id, Direction direction) const;
+    [[nodiscard]] static AdjacencyView visible(const AdjacencyList* newest, CommitTs snapshot);
 
     /// The ends of an edge that some snapshot may see; existence at a snapshot is whether the list
     /// of its start holds it: `edge_type`.
@@ -135,6 +139,9 @@ class Graph {
 
     /// One traversal went over this list. One in 2^k, drawn at random, deposits 2^k.
     void traversed(NodeId id, Direction direction) const;
+    /// The same for the lists of `node_at(i)`, i below `count`: cheaper than one call for each.
+    template <class NodeAt>
+    void traversed(size_t count, NodeAt&& node_at, Direction direction) const;
     /// These edges were followed (the caller has sampled).
     void followed(std::span<const EdgeId> edges, float weight) const;
     [[nodiscard]] double list_intensity(NodeId id, Direction direction) const;
@@ -179,6 +186,10 @@ class Graph {
     static Result<Id> allocate(std::atomic<uint64_t>& next, uint64_t count, uint64_t max,
                                const char* what);
     void deposit(NodeId id, Direction direction, float weight) const;
+    /// The version of a node that the snapshot sees, nullptr where it sees none.
+    static const NodeRecord* visible(const NodeRecord* newest, CommitTs snapshot);
+    /// The newest versions of the ids, each on its way into the cache. REQUIRES: enough room.
+    void newest(std::span<const NodeId> ids, std::span<const NodeRecord*> out) const;
 
     GraphState state_;
     Loader loader_;
@@ -197,15 +208,31 @@ class Graph {
 inline const NodeRecord* Graph::node(NodeId id, CommitTs snapshot) const {
     const NodeSlot* slot = state_.nodes.find(id.raw());
     if (slot == nullptr) return nullptr;
-    const NodeRecord* record = slot->record();
+    return visible(slot->record(), snapshot);
+}
+
+inline const NodeRecord* Graph::visible(const NodeRecord* newest, CommitTs snapshot) {
+    const NodeRecord* record = newest;
     while (record != nullptr && record->ts() > snapshot) record = record->previous();
     return record == nullptr || record->deleted() ? nullptr : record;
+}
+
+inline void Graph::newest(std::span<const NodeId> ids, std::span<const NodeRecord*> out) const {
+    for (size_t i = 0; i < ids.size(); ++i) {
+        const NodeSlot* slot = state_.nodes.find(ids[i].raw());
+        out[i] = slot == nullptr ? nullptr : slot->record();
+        __builtin_prefetch(out[i]);
+    }
 }
 
 inline AdjacencyView Graph::adjacency(NodeId id, Direction direction, CommitTs snapshot) const {
     const NodeSlot* slot = state_.nodes.find(id.raw());
     if (slot == nullptr) return {};
-    const AdjacencyList* list = slot->list(direction);
+    return visible(slot->list(direction), snapshot);
+}
+
+inline AdjacencyView Graph::visible(const AdjacencyList* newest, CommitTs snapshot) {
+    const AdjacencyList* list = newest;
     while (list != nullptr && list->ts > snapshot.raw()) list = list->previous;
     return AdjacencyView(list);
 }
@@ -215,13 +242,14 @@ inline void Graph::prefetch_slot(NodeId id) const {
     __builtin_prefetch(slot);
 }
 
-inline void Graph::prefetch_list(NodeId id, Direction direction) const {
+inline const AdjacencyList* Graph::fetch_list(NodeId id, Direction direction) const {
     const NodeSlot* slot = state_.nodes.find(id.raw());
-    if (slot == nullptr) return;
+    if (slot == nullptr) return nullptr;
+    const AdjacencyList* list = slot->list(direction);
     // Two lines hold the header and ten entries or more; the rest follows by itself.
-    const auto* list = reinterpret_cast<const std::byte*>(slot->list(direction));
     __builtin_prefetch(list);
-    __builtin_prefetch(list + 64);
+    __builtin_prefetch(reinterpret_cast<const std::byte*>(list) + 64);
+    return list;
 }
 
 inline void Graph::traversed([[maybe_unused]] NodeId id,
@@ -230,6 +258,15 @@ inline void Graph::traversed([[maybe_unused]] NodeId id,
     float weight = sampler_.sample();
     if (weight > 0) [[unlikely]]
         deposit(id, direction, weight);
+#endif
+}
+
+template <class NodeAt>
+void Graph::traversed([[maybe_unused]] size_t count, [[maybe_unused]] NodeAt&& node_at,
+                      [[maybe_unused]] Direction direction) const {
+#ifndef DEED_NO_PHEROMONE
+    sampler_.sample_each(static_cast<uint32_t>(count),
+                         [&](uint32_t i, float weight) { deposit(node_at(i), direction, weight); });
 #endif
 }
 

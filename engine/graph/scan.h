@@ -16,9 +16,8 @@
 /// The body of Graph::scan. A scan works in batches and keeps the memory busy at two distances:
 /// 1. it takes the next batch of candidate ids from the label's bitmap (or counts them up) and
 ///    starts loading their slots;
-/// 2. for the batch before it, whose slots have arrived, `Graph::nodes` loads the records with many
-///    misses in flight and drops what the snapshot does not see;
-/// 3. what is left and truly has the label is visited.
+/// 2. for the batch before it, whose slots have arrived, it starts loading all records at once;
+/// 3. those that the snapshot sees and that truly have the label are visited.
 namespace deed::graph {
 
 namespace internal {
@@ -94,9 +93,9 @@ void Graph::scan(LabelId label, NodeId first, CommitTs snapshot, Visit&& visit) 
     while (count != 0) {
         const size_t next_count = count < ids.size() ? 0 : candidates.next(next_ids);
         for (size_t i = 0; i < next_count; ++i) prefetch_slot(next_ids[i]);
-        nodes(ids.first(count), snapshot, std::span(records).first(count));
+        newest(ids.first(count), records);
         for (size_t i = 0; i < count; ++i) {
-            const NodeRecord* record = records[i];
+            const NodeRecord* record = visible(records[i], snapshot);
             if (record == nullptr || !has_label(*record)) continue;
             if (!internal::visit_on(visit, ids[i], record)) return;
         }

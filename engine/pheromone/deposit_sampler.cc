@@ -1,5 +1,6 @@
 #include "engine/pheromone/deposit_sampler.h"
 
+#include <array>
 #include <atomic>
 #include <cmath>
 #include <limits>
@@ -30,6 +31,17 @@ uint64_t thread_random() {
     return next_random(state.random);
 }
 
+using GapScales = std::array<double, DepositSampler::kShiftMax + 1>;
+
+/// 1 / log(1 - 2^-shift), by shift: two of the three logarithms and powers that a gap takes.
+const GapScales kGapScales = [] {
+    GapScales scales{};
+    for (uint32_t shift = 1; shift < scales.size(); ++shift) {
+        scales[shift] = 1 / std::log1p(-std::exp2(-double(shift)));
+    }
+    return scales;
+}();
+
 }  // namespace
 
 uint64_t random_bits() {
@@ -46,7 +58,7 @@ void internal::draw_gap(uint32_t shift) {
     }
     // The geometric distribution by inversion: P(gap > n) = (1 - 2^-shift)^n.
     const double uniform = (static_cast<double>(thread_random() >> 11) + 1) * 0x1.0p-53;
-    const double gap = std::floor(std::log(uniform) / std::log1p(-std::exp2(-double(shift)))) + 1;
+    const double gap = std::floor(std::log(uniform) * kGapScales[shift]) + 1;
     constexpr double kLongest = std::numeric_limits<uint32_t>::max();
     state.countdown = static_cast<uint32_t>(gap < kLongest ? gap : kLongest);
 }

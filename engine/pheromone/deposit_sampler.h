@@ -47,6 +47,24 @@ class DepositSampler {
         return --state.countdown == 0 ? weight_ : 0.0F;
     }
 
+    /// The same for `count` traversals at once: `hit(i, weight)` for each that is picked, i below
+    /// count. What is not picked costs nothing, so that a scan which knows its next lists pays one
+    /// subtraction for all of them.
+    template <class Hit>
+    void sample_each(uint32_t count, Hit&& hit) const {
+        internal::SamplerState& state = internal::sampler_state;
+        if (state.countdown == 0 || state.shift != shift_) [[unlikely]] {
+            internal::draw_gap(shift_);
+        }
+        uint32_t at = 0;
+        while (state.countdown <= count - at) [[unlikely]] {
+                at += state.countdown;
+                hit(at - 1, weight_);
+                internal::draw_gap(shift_);
+            }
+        state.countdown -= count - at;
+    }
+
     [[nodiscard]] uint32_t shift() const { return shift_; }
 
  private:

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <thread>
 
+#include "engine/graph/expand.h"
 #include "engine/graph/scan.h"
 #include "tests/unit/graph/graph_model.h"
 
@@ -172,6 +173,34 @@ TEST_F(GraphTest, ScansFindTheNodesOfALabelInOrder) {
     EXPECT_EQ(found, persons);
 }
 
+TEST_F(GraphTest, AnExpansionShowsEveryListOnceAsOfItsSnapshotAndLeavesATrail) {
+    // Not a whole number of batches, and fewer nodes than one.
+    for (const size_t count : {size_t{0}, size_t{1}, size_t{31}, size_t{33}, size_t{100}}) {
+        const NodeId target = create();
+        std::vector<NodeId> nodes;
+        for (size_t i = 0; i < count; ++i) nodes.push_back(create());
+        for (size_t i = 0; i < count; i += 2) connect(nodes[i], target);
+        const CommitTs snapshot = now();
+        for (const NodeId node : nodes) connect(node, target);
+        std::vector<uint64_t> degrees;
+        const auto note = [&](size_t i, const AdjacencyView& list) {
+            ASSERT_EQ(i, degrees.size());
+            degrees.push_back(list.degree());
+        };
+        std::vector<uint64_t> expected;
+        for (size_t i = 0; i < count; ++i) expected.push_back(i % 2 == 0 ? 1 : 0);
+
+        const NodeId end{target.raw() + 1 + count};
+        expand(graph_, std::span(nodes), Direction::kOut, snapshot, Trail::kLeave, note);
+        EXPECT_EQ(degrees, expected);
+        degrees.clear();
+        expand(graph_, NodeId{target.raw() + 1}, end, Direction::kOut, snapshot, Trail::kNone,
+               note);
+        EXPECT_EQ(degrees, expected);
+        for (const NodeId node : nodes) EXPECT_EQ(graph_.list_intensity(node, Direction::kOut), 1);
+    }
+}
+
 TEST_F(GraphTest, TraversalsLeaveTrailsThatEvaporate) {
     NodeId a = create();
     EdgeId edge = connect(a, a);
@@ -181,6 +210,9 @@ TEST_F(GraphTest, TraversalsLeaveTrailsThatEvaporate) {
     EdgeId edges[] = {edge};
     graph_.followed(edges, 8);
     EXPECT_NEAR(graph_.edge_intensity(edge), 8, 0.1);
+    EdgeId never_given[] = {EdgeId{1'000'000}};
+    graph_.followed(never_given, 8);
+    EXPECT_EQ(graph_.edge_intensity(never_given[0]), 0);
     connect(a, a);  // A new version of the list keeps the trail.
     EXPECT_NEAR(graph_.list_intensity(a, Direction::kOut), 100, 1);
     uint64_t epoch = graph_.pheromone_epoch();

@@ -41,6 +41,22 @@ TEST(DepositSampler, ARhythmOfTraversalsIsNotPreferred) {
     }
 }
 
+TEST(DepositSampler, BatchesOfTraversalsAreSampledLikeSingleOnes) {
+    constexpr uint32_t kBatch = 32;
+    constexpr int kRounds = 100'000;
+    for (const uint32_t shift : {0U, 2U, 6U}) {
+        const DepositSampler sampler(shift);
+        std::array<double, kBatch + 1> weights{};
+        for (int round = 0; round < kRounds; ++round) {
+            sampler.sample_each(kBatch, [&](uint32_t i, float weight) { weights.at(i) += weight; });
+            weights[kBatch] += static_cast<double>(sampler.sample());
+        }
+        for (const double weight : weights) {
+            EXPECT_NEAR(weight, kRounds, 6 * std::sqrt(kRounds * std::exp2(shift))) << shift;
+        }
+    }
+}
+
 TEST(DepositSampler, ShortLivedThreadsAndMixedShiftsAreCountedFairly) {
     const DepositSampler fine(2);
     const DepositSampler coarse(6);
