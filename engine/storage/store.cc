@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <mutex>
+#include <sys/statvfs.h>
 #include <utility>
 
 #include "engine/base/log.h"
@@ -16,6 +17,23 @@
 
 namespace deed::storage {
 
+namespace {
+
+/// DISK_FULL where fewer than `bytes` are free to us beside `directory`. A file system that tells
+/// no numbers is believed to have room.
+Status check_room(const std::string& directory, uint64_t bytes) {
+    struct statvfs disk {};
+    if (::statvfs(directory.c_str(), &disk) != 0 || disk.f_blocks == 0) return {};
+    const uint64_t free = uint64_t{disk.f_bavail} * disk.f_frsize;
+    if (free >= bytes) return {};
+    return Error(ErrorCode::kDiskFull, "DISK_FULL",
+                 "the disk of " + directory + " has " + std::to_string(free) +
+                     " bytes left and commits need " + std::to_string(bytes) +
+                     "; free some space, then the same call succeeds");
+}
+
+}  // namespace
+
 struct Store::Impl {
     Impl(DataDir directory, std::unique_ptr<KvEngineFactory> factory)
         : dir(std::move(directory)), own_factory(std::move(factory)) {}
@@ -26,6 +44,7 @@ struct Store::Impl {
     std::unique_ptr<WatermarkKeeper> watermark;
     StoreState state;
     DatabaseUuid database{};
+    uint64_t disk_reserve_bytes = 0;
     bool read_only = false;
     bool closed = false;
 
@@ -59,6 +78,7 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options) {
 
     impl->engine = std::move(opened.engine);
     impl->database = opened.meta.database;
+    impl->disk_reserve_bytes = options.disk_reserve_bytes;
     impl->read_only = options.read_only;
     impl->appended.store(opened.tail.contiguous.raw(), std::memory_order_relaxed);
     impl->log_bytes.store(opened.tail.bytes, std::memory_order_relaxed);
@@ -96,6 +116,8 @@ Status Store::append(const LogRecordView& record, std::span<const catalog::Token
     signed_record.database = impl.database;
     impl.scratch.clear();
     encode_log_record(signed_record, impl.scratch);
+    DEED_RETURN_IF_ERROR(
+        check_room(impl.dir.path(), impl.disk_reserve_bytes + impl.scratch.size()));
     const auto batch = impl.engine->new_batch();
     batch->put(KeySpace::kLog, keys::log(record.ts), impl.scratch);
     for (const catalog::Token& token : new_tokens)

@@ -26,6 +26,10 @@ struct StoreOptions {
     bool accept_data_loss = false;
     uint64_t block_cache_bytes = 64ULL << 20;
     uint64_t write_buffer_bytes = 64ULL << 20;
+    /// Commits are refused with DISK_FULL while less than this is free behind them, so that the
+    /// disk is never full in the middle of a record: RocksDB 7.8.3 cannot go on with a log whose
+    /// write failed when nothing was in memory yet, and aborts the process at the next one.
+    uint64_t disk_reserve_bytes = 32ULL << 20;
     /// How often WATERMARK is refreshed; zero: within `acknowledged` itself.
     std::chrono::milliseconds watermark_interval{1000};
     /// nullptr: RocksDB on the machine's files. Tests put a file system of their own underneath.
@@ -66,8 +70,8 @@ class Store {
     // -----------------------------------------------------------------------------------
     /// Appends one group: its record and the names that it uses for the first time, one atomic
     /// write batch. With `sync` it is on disk when this returns. OUTCOME_UNKNOWN after a failed
-    /// sync: the store refuses every later write; DISK_FULL where the write itself failed: the
-    /// group is absent.
+    /// sync: the store refuses every later write; DISK_FULL where little space is left or the write
+    /// itself failed: the group is absent.
     Status append(const LogRecordView& record, std::span<const catalog::Token> new_tokens,
                   bool sync);
     /// Makes everything appended durable.

@@ -269,6 +269,26 @@ TEST(Store, TakesOverSortedTables) {
     append(*store, 2);
 }
 
+TEST(Store, RefusesACommitBeforeTheDiskIsFull) {
+    const TempDir dir;
+    append(*open_store(dir.path() + "/db"), 1);
+    StoreOptions options;
+    options.data_dir = dir.path() + "/db";
+    options.disk_reserve_bytes = 1ULL << 62;  // more than any disk has left
+    {
+        auto store = Store::open(options);
+        ASSERT_TRUE(store.ok()) << store.error().to_string();
+        const catalog::ChangeSet changes = one_node(2, 2);
+        const Status refused = (*store)->append(record_of(2, changes), {}, true);
+        ASSERT_FALSE(refused.ok());
+        EXPECT_EQ(refused.error().code(), ErrorCode::kDiskFull);
+        EXPECT_EQ(replayed(**store, 0), std::vector<uint64_t>({1}));
+    }
+    auto store = open_store(dir.path() + "/db");
+    append(*store, 2);
+    EXPECT_EQ(replayed(*store, 0), std::vector<uint64_t>({1, 2}));
+}
+
 TEST(Store, BelongsToOneProcess) {
     const TempDir dir;
     auto store = open_store(dir.path());
