@@ -44,8 +44,10 @@ class Transaction {
                                const Properties& properties);
     /// NOT_FOUND / NODE_NOT_FOUND where this transaction sees no such node.
     Result<Node> node(NodeId id);
-    /// In the order of `ids`; an absent node gives an empty optional.
-    Result<std::vector<std::optional<Node>>> nodes(std::span<const NodeId> ids);
+    /// In the order of `ids`; an absent node gives an empty optional. Ends early with the node that
+    /// makes the answer larger than `bytes_max` in memory, about: then it is shorter than `ids`.
+    Result<std::vector<std::optional<Node>>> nodes(std::span<const NodeId> ids,
+                                                   uint64_t bytes_max = UINT64_MAX);
     Status update_node(NodeId id, const NodeChange& change);
     /// Without `detach`, FAILED_PRECONDITION / NODE_HAS_EDGES where relationships remain.
     Status delete_node(NodeId id, DeleteOptions options);
@@ -54,7 +56,9 @@ class Transaction {
     Result<EdgeId> create_edge(NodeId start, NodeId end, std::string_view type,
                                const Properties& properties);
     Result<Edge> edge(EdgeId id);
-    Result<std::vector<std::optional<Edge>>> edges(std::span<const EdgeId> ids);
+    /// As `nodes`.
+    Result<std::vector<std::optional<Edge>>> edges(std::span<const EdgeId> ids,
+                                                   uint64_t bytes_max = UINT64_MAX);
     Status update_edge(EdgeId id, const EdgeChange& change);
     Status delete_edge(EdgeId id);
 

@@ -90,6 +90,12 @@ Projection find_projection(const catalog::Catalog& catalog, std::span<const std:
     return projection;
 }
 
+uint64_t bytes_of(const Properties& properties) {
+    uint64_t bytes = properties.size() * sizeof(Properties::value_type);
+    for (const auto& [name, value] : properties) bytes += name.size() + value.heap_bytes();
+    return bytes;
+}
+
 Node to_node(const catalog::Catalog& catalog, NodeId id, const txn::NodeView& view,
              const Projection& projection) {
     Node node{id, {}, {}};

@@ -99,6 +99,7 @@ Result<ScanPage> Transaction::scan(const ScanOptions& options, const StopToken& 
     const NodeId first{options.after.valid() ? options.after.raw() + 1 : 0};
     Status status;
     uint32_t looked = 0;
+    uint64_t bytes = 0;
     if (filters.nothing()) {
         // A SERIALIZABLE reader still depends on nobody getting the property.
         txn.scan(label, NodeId::invalid(), [](NodeId, const txn::NodeView&) { return false; });
@@ -110,11 +111,12 @@ Result<ScanPage> Transaction::scan(const ScanOptions& options, const StopToken& 
             if (!status.ok()) return false;
         }
         if (!filters.pass(view)) return true;
-        if (page.nodes.size() == options.page_size) {
+        if (page.nodes.size() == options.page_size || bytes >= options.page_bytes) {
             page.next = page.nodes.back().id;  // there is at least one more
             return false;
         }
         page.nodes.push_back(to_node(impl_->catalog(), id, view, projection));
+        bytes += bytes_of(page.nodes.back().properties);
         return true;
     });
     if (!status.ok()) return std::move(status).error();

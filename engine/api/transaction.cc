@@ -63,13 +63,22 @@ Result<Node> Transaction::node(NodeId id) {
     return to_node(impl_->catalog(), id, view, Projection{});
 }
 
-Result<std::vector<std::optional<Node>>> Transaction::nodes(std::span<const NodeId> ids) {
+Result<std::vector<std::optional<Node>>> Transaction::nodes(std::span<const NodeId> ids,
+                                                            uint64_t bytes_max) {
     DEED_OPERATION(operation);
     std::vector<txn::NodeView> views;
     impl_->txn->nodes(ids, views);
     std::vector<std::optional<Node>> nodes(ids.size());
-    for (size_t i = 0; i < ids.size(); ++i)
-        if (views[i].exists()) nodes[i] = to_node(impl_->catalog(), ids[i], views[i], Projection{});
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < ids.size(); ++i) {
+        if (!views[i].exists()) continue;
+        nodes[i] = to_node(impl_->catalog(), ids[i], views[i], Projection{});
+        bytes += bytes_of(nodes[i]->properties);
+        if (bytes > bytes_max) {
+            nodes.resize(i + 1);
+            break;
+        }
+    }
     return nodes;
 }
 
@@ -113,12 +122,21 @@ Result<Edge> Transaction::edge(EdgeId id) {
     return to_edge(impl_->txn->graph(), *view);
 }
 
-Result<std::vector<std::optional<Edge>>> Transaction::edges(std::span<const EdgeId> ids) {
+Result<std::vector<std::optional<Edge>>> Transaction::edges(std::span<const EdgeId> ids,
+                                                            uint64_t bytes_max) {
     DEED_OPERATION(operation);
     std::vector<std::optional<Edge>> edges(ids.size());
-    for (size_t i = 0; i < ids.size(); ++i)
-        if (const auto view = impl_->txn->edge(ids[i]))
-            edges[i] = to_edge(impl_->txn->graph(), *view);
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < ids.size(); ++i) {
+        const auto view = impl_->txn->edge(ids[i]);
+        if (!view) continue;
+        edges[i] = to_edge(impl_->txn->graph(), *view);
+        bytes += bytes_of(edges[i]->properties);
+        if (bytes > bytes_max) {
+            edges.resize(i + 1);
+            break;
+        }
+    }
     return edges;
 }
 

@@ -28,6 +28,9 @@ struct Node {
     Properties properties;
 };
 
+/// About what the properties take in memory.
+[[nodiscard]] uint64_t bytes_of(const Properties& properties);
+
 struct Edge {
     EdgeId id;
     NodeId start;
@@ -110,6 +113,8 @@ struct ScanOptions {
     std::vector<PropertyFilter> filters;
     NodeId after = NodeId::invalid();  // resume behind this node; invalid: from the start
     uint32_t page_size = 1024;
+    /// The page ends early with the node that makes it larger than this in memory, about.
+    uint64_t page_bytes = UINT64_MAX;
 };
 
 struct ScanPage {

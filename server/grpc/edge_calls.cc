@@ -1,3 +1,4 @@
+#include <span>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -41,18 +42,34 @@ Status fill_neighbours(const std::vector<api::Neighbour>& found, v1::NeighboursR
     return {};
 }
 
-Status add_edge_properties(api::Transaction& txn, const std::vector<api::Neighbour>& found,
+/// Shows `edges` at `ids`, piece after piece, to `add(position, edge)`, as long as `response` can
+/// be sent.
+template <class Add>
+Status add_edges(CallContext& call, api::Transaction& txn, const std::vector<EdgeId>& ids,
+                 const google::protobuf::MessageLite& response, Add&& add) {
+    for (size_t done = 0; done < ids.size();) {
+        DEED_ASSIGN_OR_RETURN(const auto edges,
+                              txn.edges(std::span(ids).subspan(done), kPieceBytes));
+        for (const auto& edge : edges) add(static_cast<uint32_t>(done++), edge);
+        if (done == ids.size()) break;
+        DEED_RETURN_IF_ERROR(call.check_stop());
+        DEED_RETURN_IF_ERROR(
+            check_limit("message_bytes", response.ByteSizeLong(), call.limits().message_bytes, ""));
+    }
+    return {};
+}
+
+Status add_edge_properties(CallContext& call, api::Transaction& txn,
+                           const std::vector<api::Neighbour>& found,
                            v1::NeighboursResponse* response) {
     std::vector<EdgeId> ids;
     ids.reserve(found.size());
     for (const api::Neighbour& neighbour : found) ids.push_back(neighbour.edge);
-    DEED_ASSIGN_OR_RETURN(const auto edges, txn.edges(ids));
-    response->mutable_edge_properties()->Reserve(static_cast<int>(edges.size()));
-    for (const auto& edge : edges) {
+    response->mutable_edge_properties()->Reserve(static_cast<int>(ids.size()));
+    return add_edges(call, txn, ids, *response, [&](uint32_t, const auto& edge) {
         auto* wire = response->add_edge_properties();
         if (edge.has_value()) properties_to_wire(edge->properties, wire->mutable_properties());
-    }
-    return {};
+    });
 }
 
 }  // namespace
@@ -119,15 +136,13 @@ Status batch_get_edges(CallContext& call, const v1::BatchGetEdgesRequest& reques
     ids.reserve(static_cast<size_t>(request.ids_size()));
     for (const uint64_t raw : request.ids()) ids.emplace_back(raw);
     return call.read(request.transaction(), [&](api::Transaction& txn) -> Status {
-        DEED_ASSIGN_OR_RETURN(const auto edges, txn.edges(ids));
-        for (uint32_t position = 0; position < edges.size(); ++position) {
-            if (edges[position].has_value()) {
-                edge_to_wire(*edges[position], response->add_edges());
+        return add_edges(call, txn, ids, *response, [&](uint32_t position, const auto& edge) {
+            if (edge.has_value()) {
+                edge_to_wire(*edge, response->add_edges());
             } else {
                 response->add_absent(position);
             }
-        }
-        return {};
+        });
     });
 }
 
@@ -152,7 +167,7 @@ Status neighbours(CallContext& call, const v1::NeighboursRequest& request,
         }
         DEED_ASSIGN_OR_RETURN(const auto found, txn.neighbours(id, options));
         DEED_RETURN_IF_ERROR(fill_neighbours(found, response));
-        if (request.with_edge_properties()) return add_edge_properties(txn, found, response);
+        if (request.with_edge_properties()) return add_edge_properties(call, txn, found, response);
         return {};
     });
 }

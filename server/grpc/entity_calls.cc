@@ -76,8 +76,16 @@ Status batch_get_entities(CallContext& call, const v1::BatchGetEntitiesRequest& 
     ids.reserve(static_cast<size_t>(request.ids_size()));
     for (const uint64_t raw : request.ids()) ids.emplace_back(raw);
     return call.read(request.transaction(), [&](api::Transaction& txn) -> Status {
-        DEED_ASSIGN_OR_RETURN(const auto nodes, txn.nodes(ids));
-        nodes_to_groups(nodes, response);
+        for (size_t done = 0; done < ids.size();) {
+            DEED_ASSIGN_OR_RETURN(const auto nodes,
+                                  txn.nodes(std::span(ids).subspan(done), kPieceBytes));
+            nodes_to_groups(nodes, static_cast<uint32_t>(done), response);
+            done += nodes.size();
+            if (done == ids.size()) break;
+            DEED_RETURN_IF_ERROR(call.check_stop());
+            DEED_RETURN_IF_ERROR(check_limit("message_bytes", response->ByteSizeLong(),
+                                             call.limits().message_bytes, "ids"));
+        }
         return {};
     });
 }

@@ -70,19 +70,19 @@ void fill_column(std::span<const std::optional<api::Node>> nodes, const Members&
     }
 }
 
-void fill_group(std::span<const std::optional<api::Node>> nodes, const Members& members,
-                v1::EntityGroup* group) {
-    const api::Node& first = *nodes[members.front()];
-    for (const auto& label : first.labels) group->add_labels(label);
-    for (const auto& [name, unused] : first.properties) group->add_property_names(name);
+void fill_group(std::span<const std::optional<api::Node>> nodes, uint32_t first,
+                const Members& members, v1::EntityGroup* group) {
+    const api::Node& form = *nodes[members.front()];
+    for (const auto& label : form.labels) group->add_labels(label);
+    for (const auto& [name, unused] : form.properties) group->add_property_names(name);
     const int count = static_cast<int>(members.size());
     group->mutable_ids()->Reserve(count);
     group->mutable_positions()->Reserve(count);
     for (const uint32_t position : members) {
         group->mutable_ids()->AddAlreadyReserved(nodes[position]->id.raw());
-        group->mutable_positions()->AddAlreadyReserved(position);
+        group->mutable_positions()->AddAlreadyReserved(first + position);
     }
-    for (size_t property = 0; property < first.properties.size(); ++property) {
+    for (size_t property = 0; property < form.properties.size(); ++property) {
         fill_column(nodes, members, property, group->add_columns());
     }
 }
@@ -154,7 +154,7 @@ void edge_to_wire(const api::Edge& edge, v1::Edge* wire) {
     properties_to_wire(edge.properties, wire->mutable_properties());
 }
 
-void nodes_to_groups(std::span<const std::optional<api::Node>> nodes,
+void nodes_to_groups(std::span<const std::optional<api::Node>> nodes, uint32_t first,
                      v1::BatchGetEntitiesResponse* response) {
     std::vector<Members> groups;
     // Nodes asked for together mostly look alike: the last group is tried before the table.
@@ -162,7 +162,7 @@ void nodes_to_groups(std::span<const std::optional<api::Node>> nodes,
     std::unordered_map<std::string, size_t> by_form;
     for (uint32_t position = 0; position < nodes.size(); ++position) {
         if (!nodes[position].has_value()) {
-            response->add_absent(position);
+            response->add_absent(first + position);
             continue;
         }
         const api::Node& node = *nodes[position];
@@ -173,7 +173,7 @@ void nodes_to_groups(std::span<const std::optional<api::Node>> nodes,
         }
         groups[last].push_back(position);
     }
-    for (const Members& members : groups) fill_group(nodes, members, response->add_groups());
+    for (const Members& members : groups) fill_group(nodes, first, members, response->add_groups());
 }
 
 Result<api::PropertyFilter> filter_from_wire(const v1::PropertyFilter& wire) {

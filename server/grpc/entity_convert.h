@@ -36,8 +36,13 @@ std::vector<std::string_view> views_from_wire(const WireStrings& wire);
 void node_to_wire(const api::Node& node, v1::Node* wire);
 void edge_to_wire(const api::Edge& edge, v1::Edge* wire);
 
-/// Groups nodes by labels and property names and writes their values by column.
-void nodes_to_groups(std::span<const std::optional<api::Node>> nodes,
+/// An answer is put together in pieces that take about this much, because a node that is asked for
+/// often may be far larger than the request.
+inline constexpr uint64_t kPieceBytes = 4 << 20;
+
+/// Groups nodes by labels and property names and writes their values by column; `nodes[0]` was
+/// asked for at position `first`.
+void nodes_to_groups(std::span<const std::optional<api::Node>> nodes, uint32_t first,
                      v1::BatchGetEntitiesResponse* response);
 
 Result<api::PropertyFilter> filter_from_wire(const v1::PropertyFilter& wire);

@@ -59,7 +59,7 @@ Result<api::ScanOptions> options_of(const CallContext& call,
     return options;
 }
 
-/// Sends one page, in several messages where it is large. False: nobody reads on.
+/// Sends one page or a piece of it, in several messages where it is large. False: nobody reads on.
 bool send_page(const api::ScanPage& page, bool last, const ScanSink& sink) {
     v1::ScanCollectionChunk chunk;
     size_t bytes = 0;
@@ -87,7 +87,10 @@ Status scan_collection(CallContext& call, const v1::ScanCollectionRequest& reque
         DEED_ASSIGN_OR_RETURN(auto begun, call.services().database.begin({.read_only = true}));
         own.emplace(std::move(begun));
     }
-    for (uint32_t pages = 1;; ++pages) {
+    // A page may be far larger than memory allows while its reader is slow: it is made in pieces.
+    options.page_bytes = kPieceBytes;
+    const uint32_t page_size = options.page_size;
+    for (uint32_t pages = 1;;) {
         DEED_RETURN_IF_ERROR(call.check_stop());
         api::ScanPage page;
         const auto read_page = [&](api::Transaction& txn) -> Status {
@@ -100,8 +103,12 @@ Status scan_collection(CallContext& call, const v1::ScanCollectionRequest& reque
                                              : call.read(request.transaction(), read_page));
         const bool last = !page.next.valid();
         if (!send_page(page, last, sink)) return {};
-        if (last || pages == request.pages_max()) return {};
+        if (last) return {};
         options.after = page.next;
+        options.page_size -= static_cast<uint32_t>(page.nodes.size());
+        if (options.page_size > 0) continue;
+        if (pages++ == request.pages_max()) return {};
+        options.page_size = page_size;
     }
 }
 

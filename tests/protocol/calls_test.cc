@@ -334,6 +334,12 @@ TEST_F(Calls, LimitsNameThemselves) {
     (*large.mutable_properties())["p"] = text(std::string((1 << 20) + 1, 'x'));
     details = bad(&Stub::AddEntity, large, grpc::StatusCode::RESOURCE_EXHAUSTED);
     EXPECT_EQ(details.metadata.at("limit"), "message_bytes");
+    (*large.mutable_properties())["p"] = text(std::string(500'000, 'x'));
+    const uint64_t id = good(&Stub::AddEntity, large).id();
+    ids.clear_ids();
+    for (int i = 0; i < 1000; ++i) ids.add_ids(id);
+    details = bad(&Stub::BatchGetEntities, ids, grpc::StatusCode::RESOURCE_EXHAUSTED);
+    EXPECT_EQ(details.metadata.at("limit"), "message_bytes");
     std::vector<std::string> open;
     for (int i = 0; i < 20; ++i) open.push_back(begin());
     details = bad(&Stub::BeginTransaction, v1::BeginTransactionRequest(),

@@ -281,7 +281,7 @@ TEST_F(Streams, AReaderThatDoesNotReadCostsTheServerLittle) {
     }
     v1::ScanCollectionRequest request;
     request.set_label("Large");
-    request.set_page_size(50);
+    request.set_page_size(1000);  // all of it, a hundred megabytes
     const uint64_t before = server_->resident_bytes();
     const auto channel = connect(server_->address());
     auto stub = v1::GraphService::NewStub(channel);

@@ -147,6 +147,34 @@ TEST(Scan, shows_only_what_is_projected) {
     EXPECT_EQ(page->nodes[0].properties[0].first, "b");
 }
 
+TEST(Reading, ends_early_where_the_answer_grows_large) {
+    TestDatabase database;
+    Transaction txn = database.begin();
+    const auto large = Value::string(std::string(1000, 'x'));
+    const NodeId node = *txn.create_node({}, {{"p", large}});
+    const NodeId last = *txn.create_node({}, {{"p", large}});
+    const EdgeId edge = *txn.create_edge(node, last, "T", {{"p", large}});
+    ASSERT_TRUE(txn.commit().ok());
+    Transaction reader = database.begin();
+    const std::vector<NodeId> nodes(50, node);
+    EXPECT_EQ(reader.nodes(nodes)->size(), 50U);
+    EXPECT_EQ(reader.nodes(nodes, 1500)->size(), 2U);
+    EXPECT_EQ(reader.nodes(nodes, 0)->size(), 1U) << "there is always progress";
+    const std::vector<EdgeId> edges(50, edge);
+    EXPECT_EQ(reader.edges(edges)->size(), 50U);
+    EXPECT_EQ(reader.edges(edges, 1500)->size(), 2U);
+    api::ScanOptions options;
+    options.page_bytes = 500;
+    auto page = reader.scan(options, {});
+    ASSERT_EQ(page->nodes.size(), 1U);
+    EXPECT_EQ(page->next, node);
+    options.after = page->next;
+    page = reader.scan(options, {});
+    ASSERT_EQ(page->nodes.size(), 1U);
+    EXPECT_EQ(page->nodes[0].id, last);
+    EXPECT_FALSE(page->next.valid());
+}
+
 TEST(Errors, say_which_mistake_it_was) {
     TestDatabase database;
     Transaction txn = database.begin();

@@ -18,7 +18,7 @@ TEST(NodesToGroups, NodesOfOneFormShareTypedColumns) {
     nodes.emplace_back(node(11, {"Q"}, {{"score", Value::floating(0.5)}}));
     nodes.emplace_back(node(12, {"P"}, {{"age", Value::integer(2)}, {"name", Value::string("b")}}));
     v1::BatchGetEntitiesResponse response;
-    nodes_to_groups(nodes, &response);
+    nodes_to_groups(nodes, 0, &response);
     ASSERT_EQ(response.groups_size(), 2);
     ASSERT_EQ(response.absent_size(), 1);
     EXPECT_EQ(response.absent(0), 1U);
@@ -38,7 +38,7 @@ TEST(NodesToGroups, MixedKindsOfOnePropertyKeepTheirOwn) {
     nodes.emplace_back(node(1, {}, {{"p", Value::integer(1)}}));
     nodes.emplace_back(node(2, {}, {{"p", Value::string("1")}}));
     v1::BatchGetEntitiesResponse response;
-    nodes_to_groups(nodes, &response);
+    nodes_to_groups(nodes, 0, &response);
     ASSERT_EQ(response.groups_size(), 1);
     EXPECT_EQ(response.groups(0).columns(0).mixed().elements(0).integer(), 1);
     EXPECT_EQ(response.groups(0).columns(0).mixed().elements(1).string(), "1");
