@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "engine/base/limits.h"
 #include "engine/graph/graph.h"
 
 // Graph's part of the pheromone: which cell belongs to which list or edge. What a cell means is the
@@ -36,8 +35,10 @@ void Graph::followed([[maybe_unused]] std::span<const EdgeId> edges,
                      [[maybe_unused]] float weight) const {
 #ifndef DEED_NO_PHEROMONE
     pheromone::Decay now = evaporation_.now();
+    // Ids that were never given would take up the table's pages for nothing.
+    const uint64_t end = edge_id_end();
     for (EdgeId edge : edges) {
-        if (edge.raw() < limits::kEdgesMax) trails_.deposit(edge, weight, now);
+        if (edge.raw() < end) trails_.deposit(edge, weight, now);
     }
 #endif
 }
