@@ -33,32 +33,42 @@ inline constexpr size_t kExpandInARow = 16;
 template <size_t kBatch, class NodeAt, class Visit>
 void expand(const Graph& graph, size_t count, NodeAt&& node_at, Direction direction,
             CommitTs snapshot, Trail trail, Visit&& visit) {
-    std::array<const AdjacencyList*, kBatch> lists;
     std::array<AdjacencyView, kBatch> views;
-    const auto prefetch_slots = [&](size_t first) {
+    size_t first = 0;
+    const auto prefetch_slots = [&](size_t from, size_t batch) {
         if constexpr (kBatch == kExpandInARow) return;
-        const size_t end = std::min(first + kBatch, count);
-        for (size_t i = first; i < end; ++i) graph.prefetch_slot(node_at(i));
+        for (size_t i = 0; i < batch; ++i) graph.prefetch_slot(node_at(from + i));
     };
-    const auto fetch_lists = [&](size_t first) {
-        const size_t end = std::min(first + kBatch, count);
-        for (size_t i = first; i < end; ++i) {
-            lists[i - first] = graph.fetch_list(node_at(i), direction);
+    const auto prefetch_lists = [&](size_t from, size_t batch) {
+        for (size_t i = 0; i < batch; ++i) graph.prefetch_list(node_at(from + i), direction);
+    };
+    // Inlined into both loops: the visitor is the inner loop of a scan.
+    const auto visit_lists = [&](size_t batch) __attribute__((always_inline)) {
+        for (size_t i = 0; i < batch; ++i) {
+            views[i] = graph.adjacency(node_at(first + i), direction, snapshot);
         }
-    };
-    prefetch_slots(0);
-    prefetch_slots(kBatch);
-    fetch_lists(0);
-    for (size_t first = 0; first < count; first += kBatch) {
-        const size_t batch = std::min(kBatch, count - first);
-        for (size_t i = 0; i < batch; ++i) views[i] = Graph::visible(lists[i], snapshot);
-        prefetch_slots(first + 2 * kBatch);
-        fetch_lists(first + kBatch);
         if (trail == Trail::kLeave) {
             graph.traversed(
                 batch, [&](size_t i) { return node_at(first + i); }, direction);
         }
         for (size_t i = 0; i < batch; ++i) visit(first + i, views[i]);
+        first += batch;
+    };
+    prefetch_slots(0, std::min(2 * kBatch, count));
+    prefetch_lists(0, std::min(kBatch, count));
+    // As long as there are whole batches ahead, all loops have a fixed length.
+    for (size_t whole = count / kBatch; whole > 2; --whole) {
+        prefetch_slots(first + 2 * kBatch, kBatch);
+        prefetch_lists(first + kBatch, kBatch);
+        visit_lists(kBatch);
+    }
+    while (first < count) {
+        const size_t batch = std::min(kBatch, count - first);
+        const size_t next = std::min(kBatch, count - first - batch);
+        const size_t after = std::min(kBatch, count - first - batch - next);
+        prefetch_slots(first + batch + next, after);
+        prefetch_lists(first + batch, next);
+        visit_lists(batch);
     }
 }
 

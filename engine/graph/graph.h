@@ -75,11 +75,7 @@ class Graph {
     [[nodiscard]] AdjacencyView adjacency(NodeId id, Direction direction, CommitTs snapshot) const;
     /// Starts loading what `adjacency` will touch: first the slot, then (later) the list.
     void prefetch_slot(NodeId id) const;
-    void prefetch_list(NodeId id, Direction direction) const { fetch_list(id, direction); }
-    /// `adjacency` in two steps, with other work in between: starts loading the newest version of a
-    /// list; then what the snapshot sees of it. REQUIRES: the snapshot was registered at the first.
-    const AdjacencyList* fetch_list(NodeId id, Direction direction) const;
-    [[nodiscard]] static AdjacencyView visible(const AdjacencyList* newest, CommitTs snapshot);
+    void prefetch_list(NodeId id, Direction direction) const;
 
     /// The ends of an edge that some snapshot may see; existence at a snapshot is whether the list
     /// of its start holds it: `edge_type`.
@@ -228,11 +224,7 @@ inline void Graph::newest(std::span<const NodeId> ids, std::span<const NodeRecor
 inline AdjacencyView Graph::adjacency(NodeId id, Direction direction, CommitTs snapshot) const {
     const NodeSlot* slot = state_.nodes.find(id.raw());
     if (slot == nullptr) return {};
-    return visible(slot->list(direction), snapshot);
-}
-
-inline AdjacencyView Graph::visible(const AdjacencyList* newest, CommitTs snapshot) {
-    const AdjacencyList* list = newest;
+    const AdjacencyList* list = slot->list(direction);
     while (list != nullptr && list->ts > snapshot.raw()) list = list->previous;
     return AdjacencyView(list);
 }
@@ -242,14 +234,13 @@ inline void Graph::prefetch_slot(NodeId id) const {
     __builtin_prefetch(slot);
 }
 
-inline const AdjacencyList* Graph::fetch_list(NodeId id, Direction direction) const {
+inline void Graph::prefetch_list(NodeId id, Direction direction) const {
     const NodeSlot* slot = state_.nodes.find(id.raw());
-    if (slot == nullptr) return nullptr;
-    const AdjacencyList* list = slot->list(direction);
+    if (slot == nullptr) return;
     // Two lines hold the header and ten entries or more; the rest follows by itself.
+    const auto* list = reinterpret_cast<const std::byte*>(slot->list(direction));
     __builtin_prefetch(list);
-    __builtin_prefetch(reinterpret_cast<const std::byte*>(list) + 64);
-    return list;
+    __builtin_prefetch(list + 64);
 }
 
 inline void Graph::traversed([[maybe_unused]] NodeId id,
