@@ -30,6 +30,11 @@ constexpr int kClientPingIntervalMinMs = 10'000;
 void redirect_library_logs() {
     gpr_set_log_function([](gpr_log_func_args* entry) {
         if (entry->severity == GPR_LOG_SEVERITY_ERROR) log()->warn("grpc: {}", entry->message);
+        // gRPC 1.51 stops listening for good when no file descriptor is left for a connection.
+        if (std::string_view(entry->message).starts_with("Failed accept4"))
+            log()->error(
+                "no new connection will be taken until the server is started again; "
+                "raise its limit of open files (LimitNOFILE, ulimit -n)");
     });
     // A request that does not parse is answered as such; nobody may fill the log with them.
     google::protobuf::SetLogHandler(nullptr);
