@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <csignal>
 #include <cstdio>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <pthread.h>
@@ -30,6 +31,9 @@ constexpr milliseconds kTick{1000};
 constexpr milliseconds kFatalGrace{250};
 /// After the grace: health watchers and whoever did not leave are cut off after this.
 constexpr milliseconds kCutOff{200};
+/// A cancelled call whose client does not even poll its socket ends only when gRPC next looks,
+/// which takes it 5 to 10 s. Nobody waits for that answer, so the process does not either.
+constexpr milliseconds kPatience{2000};
 /// Sent by the process to itself when a sync failed.
 constexpr int kFatalSignal = SIGUSR1;
 
@@ -170,7 +174,25 @@ int wait_for_end() {
     }
 }
 
-void drain(const Config& config, Serving& serving, GrpcServer& server) {
+ExitCode fail(const Error& error) {
+    log()->error("{}", error.to_string());
+    std::fprintf(stderr, "deed-server: %s\n", error.message().c_str());
+    return exit_code_of(error);
+}
+
+/// gRPC has calls left that will not hear us: close without it.
+[[noreturn]] void end_without_grpc(Serving& serving, api::Database& database) {
+    log()->warn("a client holds a cancelled call open; closing without it");
+    serving.workers.stop();
+    serving.transactions.close();
+    const Status closed = database.close();
+    const ExitCode code = closed.ok() ? ExitCode::kOk : fail(closed.error());
+    if (closed.ok()) log()->info("closed");
+    log()->flush();
+    _exit(static_cast<int>(code));
+}
+
+void drain(const Config& config, Serving& serving, GrpcServer& server, api::Database& database) {
     notify_manager("STOPPING=1");
     server.set_serving(false);
     serving.gate.stop();
@@ -179,15 +201,12 @@ void drain(const Config& config, Serving& serving, GrpcServer& server) {
     if (!serving.gate.wait_drained(config.shutdown_grace)) {
         log()->warn("{} calls did not end in time and are cancelled", serving.gate.inside());
     }
-    server.shutdown(kCutOff);
+    auto ended = std::async(std::launch::async, [&] { server.shutdown(kCutOff); });
+    if (ended.wait_for(kCutOff + kPatience) == std::future_status::timeout) {
+        end_without_grpc(serving, database);
+    }
     serving.workers.stop();
     serving.transactions.close();
-}
-
-ExitCode fail(const Error& error) {
-    log()->error("{}", error.to_string());
-    std::fprintf(stderr, "deed-server: %s\n", error.message().c_str());
-    return exit_code_of(error);
 }
 
 /// A failed sync: what memory holds may not be what the disk holds, so nothing more is served.
@@ -210,7 +229,7 @@ ExitCode serve(const Config& config, api::Database& database) {
     if (signal == kFatalSignal) end_after_failed_sync(serving, **server);
     log()->info("{}: shutting down", signal == SIGTERM ? "SIGTERM" : "SIGINT");
     let_second_signal_kill();
-    drain(config, serving, **server);
+    drain(config, serving, **server, database);
     return ExitCode::kOk;
 }
 
