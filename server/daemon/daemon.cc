@@ -254,6 +254,8 @@ ExitCode run_daemon(const Config& config) {
     const sigset_t set = handled_signals();
     pthread_sigmask(SIG_BLOCK, &set, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
+    // A file that may not grow (ulimit -f) is a failed write, which has an error and an exit code.
+    std::signal(SIGXFSZ, SIG_IGN);
     forbid_core_dumps();
     prepare_files();
     if (const std::string wrong = configure_logging(config.log); !wrong.empty()) {
