@@ -27,7 +27,8 @@ struct RemoteStats {
     uint64_t requests_total = 0;
 };
 
-/// A running server, asked over gRPC. The only place in the command line that knows gRPC.
+/// A running server, asked over gRPC. With remote_ingest.cc the only place in the
+/// command line that knows gRPC.
 ///
 /// Thread safety: one thread. Errors: UNAVAILABLE / CONNECTION_FAILED where nothing answers,
 /// DEADLINE_EXCEEDED, and what the server says.

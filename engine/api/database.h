@@ -68,8 +68,9 @@ class Transaction {
     Result<std::vector<Neighbour>> neighbours(NodeId id, const NeighbourOptions& options);
     Result<uint64_t> degree(NodeId id, const NeighbourOptions& options);
 
-    /// Walks from `start` breadth first and calls `visit` for each node (distinct) or path (paths);
-    /// the walk ends early when it returns false. `stop` is asked every few hundred expansions.
+    /// Walks from `start` and calls `visit` for each node (distinct mode, breadth first) or for
+    /// each path (paths mode, depth first); the walk ends early when it returns false. `stop` is
+    /// asked every few hundred expansions.
     Status traverse(NodeId start, const TraverseOptions& options, const StopToken& stop,
                     const std::function<bool(const PathView&)>& visit);
 

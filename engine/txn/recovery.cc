@@ -234,8 +234,8 @@ Status Recovery::check_sums(const Sums& sums) const {
         return {};
     return Error(ErrorCode::kCorruption, "EDGES_DIFFER",
                  fmt::format("the base rows do not fit together: {} outgoing and {} incoming "
-                             "entries, {} relationships{}; restore a backup, or write out what is "
-                             "left with `deed recover`",
+                             "entries, {} relationships{}; restore a backup, or import the "
+                             "data again into an empty directory",
                              sums.out_count, sums.in_count, sums.edge_count,
                              sums.out_count == sums.in_count && sums.out_count == sums.edge_count
                                  ? ", as many of each, but not the same"
