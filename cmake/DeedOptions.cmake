@@ -15,7 +15,9 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O3 -g1 -DNDEBUG -fno-plt")
 add_library(deed_flags INTERFACE)
 target_include_directories(deed_flags INTERFACE "${CMAKE_SOURCE_DIR}")
 target_compile_options(deed_flags INTERFACE
-    -Wall -Wextra -Werror -Wpedantic $<IF:$<CXX_COMPILER_ID:GNU>,-Wshadow=local,-Wshadow> -Wnon-virtual-dtor -Woverloaded-virtual
+    -Wall -Wextra -Werror -Wpedantic -Wnon-virtual-dtor -Woverloaded-virtual
+    # clang knows only the wider warning, which minds parameters named as members are.
+    $<$<CXX_COMPILER_ID:GNU>:-Wshadow=local>
     # Options structs with designated initializers leave the other members at their defaults; that
     # is what they are for.
     -Wno-missing-field-initializers

@@ -123,7 +123,6 @@ class Engine {
     std::thread folder_;
     // The folder's.
     std::chrono::nanoseconds folded_at_{0};
-    uint64_t groups_seen_ = 0;  // the housekeeper's
 };
 
 }  // namespace deed::txn
