@@ -10,15 +10,18 @@
 // --server-pid the server's CPU time per call is read from /proc.
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <deque>
 #include <fstream>
 #include <grpcpp/grpcpp.h>
 #include <memory>
+#include <mutex>
 #include <random>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <unistd.h>
 #include <vector>
 
@@ -87,9 +90,13 @@ class Load {
         start_ = SteadyClock::now();
         const auto end = start_ + std::chrono::duration_cast<SteadyClock::duration>(
                                       std::chrono::duration<double>(options_.seconds));
-        while (SteadyClock::now() < end) {
-            send_what_is_due();
-            receive(next_due());
+        if (options_.rate > 0) {
+            send_on_schedule(end);
+        } else {
+            while (SteadyClock::now() < end) {
+                send_what_is_idle();
+                receive(SteadyClock::now() + std::chrono::seconds(1));
+            }
         }
         const double elapsed = std::chrono::duration<double>(SteadyClock::now() - start_).count();
         const uint64_t counted = done_;
@@ -106,21 +113,30 @@ class Load {
                std::chrono::duration_cast<SteadyClock::duration>(
                    std::chrono::duration<double>(static_cast<double>(call) / options_.rate));
     }
-    SteadyClock::time_point next_due() const {
-        if (options_.rate <= 0 || idle_.empty())
-            return SteadyClock::now() + std::chrono::seconds(1);
-        return due_of(sent_);
+    void send_what_is_idle() {
+        while (!idle_.empty()) send_next(SteadyClock::now());
     }
-    void send_what_is_due() {
-        while (!idle_.empty()) {
-            const auto now = SteadyClock::now();
-            if (options_.rate > 0 && due_of(sent_) > now) return;
-            Slot* slot = idle_.front();
-            idle_.pop_front();
-            slot->due = options_.rate > 0 ? due_of(sent_) : now;
-            ++sent_;
-            send(*slot);
+    /// One thread sends when a call is due, another waits for answers: gRPC's timers tick in
+    /// milliseconds, so a thread that did both would send late and blame the server.
+    void send_on_schedule(SteadyClock::time_point end) {
+        std::atomic<bool> sending{true};
+        std::thread receiver([&] {
+            while (sending.load()) receive(SteadyClock::now() + std::chrono::milliseconds(100));
+        });
+        for (auto due = start_; due < end; due = due_of(sent_)) {
+            std::this_thread::sleep_until(due);
+            const std::unique_lock lock(mutex_);
+            if (!idle_.empty()) send_next(due);
         }
+        sending.store(false);
+        receiver.join();
+    }
+    void send_next(SteadyClock::time_point due) {
+        Slot* slot = idle_.front();
+        idle_.pop_front();
+        slot->due = due;
+        ++sent_;
+        send(*slot);
     }
     void send(Slot& slot) {
         slot.context = std::make_unique<grpc::ClientContext>();
@@ -148,6 +164,7 @@ class Load {
         bool good = false;
         if (queue_.AsyncNext(&tag, &good, wall) != grpc::CompletionQueue::GOT_EVENT) return;
         auto* slot = static_cast<Slot*>(tag);
+        const std::unique_lock lock(mutex_);
         ++done_;
         if (!good || !slot->status.ok()) {
             if (failed_++ == 0) std::fprintf(stderr, "%s\n", slot->status.error_message().c_str());
@@ -177,6 +194,8 @@ class Load {
     std::unique_ptr<deed::v1::AdminService::Stub> admin_;
     grpc::CompletionQueue queue_;
     std::vector<Slot> slots_;
+    // Guards what follows; only a schedule has two threads.
+    std::mutex mutex_;
     std::deque<Slot*> idle_;
     std::vector<float> latencies_us_;
     std::mt19937_64 random_{7};
