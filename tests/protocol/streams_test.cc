@@ -267,6 +267,15 @@ TEST_F(Streams, AScanWithinATransactionSeesItsWrites) {
     EXPECT_EQ(scan(request)[0].nodes_size(), 1);
 }
 
+void read_whole_from(v1::GraphService::Stub& stub, const v1::ScanCollectionRequest& request) {
+    ClientContext context;
+    const auto reader = stub.ScanCollection(&context, request);
+    v1::ScanCollectionChunk chunk;
+    while (reader->Read(&chunk)) {
+    }
+    EXPECT_TRUE(reader->Finish().ok());
+}
+
 /// 100 MB wait to be read; the server must hold a few messages of them, not all.
 TEST_F(Streams, AReaderThatDoesNotReadCostsTheServerLittle) {
     const std::string large(100'000, 'x');
@@ -282,6 +291,12 @@ TEST_F(Streams, AReaderThatDoesNotReadCostsTheServerLittle) {
     v1::ScanCollectionRequest request;
     request.set_label("Large");
     request.set_page_size(1000);  // all of it, a hundred megabytes
+    // What the store does with the new nodes behind the scenes, and what a first scan keeps for the
+    // next one, must not count as held.
+    ClientContext folding;
+    v1::CheckpointResponse folded;
+    ASSERT_TRUE(server_->admin().Checkpoint(&folding, {}, &folded).ok());
+    read_whole_from(server_->graph(), request);
     const uint64_t before = server_->resident_bytes();
     const auto channel = connect(server_->address());
     auto stub = v1::GraphService::NewStub(channel);
